@@ -1,6 +1,9 @@
 """Settings: one frozen object a process, read once from the environment at the entry."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
@@ -50,3 +53,8 @@ class ServerSettings(Settings):
     drain_seconds: Seconds = Field(
         default=10.0, description="how long running calls may take after SIGTERM"
     )
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment as it is now, for files and settings that name variables in it."""
+    return MappingProxyType(dict(os.environ))  # noqa: TID251 -- the one place that reads it

@@ -20,7 +20,7 @@ class Account(Entity):
 class PersonRecord(Entity):
     """A person; ``email`` is lower case and joins the systems."""
 
-    email: str | None
+    email: str | None = None
     name: str
     accounts: tuple[Account, ...]
 

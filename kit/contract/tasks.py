@@ -179,7 +179,7 @@ class Update(Arguments):
     remove_labels: Labels = ()
     if_updated_at: AwareDatetime | None = Field(
         default=None,
-        description="refuse when the task changed since; checked just before the write, best effort",
+        description="refuse if it changed since; checked just before the write, best effort",
     )
     idempotency_key: IdempotencyKey
 
