@@ -9,6 +9,18 @@ from typing import Any
 from pydantic import BaseModel
 
 _MAPS = ("properties", "$defs")
+_NOT_ANSWERED = {
+    "additionalProperties",
+    "default",
+    "description",
+    "maxItems",
+    "maxLength",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minimum",
+    "pattern",
+}
 
 
 def arguments_schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -21,8 +33,8 @@ def arguments_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 def result_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Return the output schema of a tool that answers *model*, dumped without nulls."""
-    schema: dict[str, Any] = _open(_slim(model.model_json_schema(mode="validation")))
-    schema.pop("description", None)
+    written = model.model_json_schema(mode="serialization")
+    schema: dict[str, Any] = _inlined(_open(_slim(_without_nulls(written))))
     return schema
 
 
@@ -35,7 +47,7 @@ def _slim(schema: Any) -> Any:
     for key, value in schema.items():
         if key == "title" and isinstance(value, str):
             continue
-        if key == "default" and (value is None or value in ([], {})):
+        if key == "default" and _says_nothing(value):
             continue
         if key in _MAPS:
             slim[key] = {name: _slim(each) for name, each in value.items()}
@@ -54,18 +66,69 @@ def _slim(schema: Any) -> Any:
     return slim
 
 
+def _says_nothing(default: Any) -> bool:
+    """Tell whether *default* is what a reader assumes of an argument that was left out."""
+    if isinstance(default, dict):
+        return all(each is None for each in default.values())
+    return default is None or default == []
+
+
+def _without_nulls(schema: Any) -> Any:
+    """Require no property that may be null: an answer leaves it out then."""
+    if isinstance(schema, list):
+        return [_without_nulls(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: _without_nulls(value) for key, value in schema.items()}
+    required = schema.get("required")
+    if isinstance(required, list):
+        properties = schema.get("properties", {})
+        kept["required"] = [name for name in required if not _nullable(properties.get(name, {}))]
+    return kept
+
+
+def _nullable(schema: dict[str, Any]) -> bool:
+    return {"type": "null"} in schema.get("anyOf", [])
+
+
 def _open(schema: Any) -> Any:
-    """Leave out what an answer's reader does not need: defaults and closed objects."""
+    """Leave out what an answer's reader does not need: prose, defaults, bounds, closed objects."""
     if isinstance(schema, list):
         return [_open(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     opened: dict[str, Any] = {}
     for key, value in schema.items():
-        if key in {"default", "additionalProperties"} and not isinstance(value, dict):
+        if key in _NOT_ANSWERED and not isinstance(value, dict):
             continue
         if key in _MAPS:
             opened[key] = {name: _open(each) for name, each in value.items()}
         else:
             opened[key] = _open(value)
     return opened
+
+
+def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return *schema* with its definitions in place, unless one contains itself."""
+    definitions = schema.get("$defs", {})
+
+    def put(part: Any, above: tuple[str, ...]) -> Any:
+        if isinstance(part, list):
+            return [put(each, above) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            name = part["$ref"].rpartition("/")[2]
+            if name in above:
+                raise RecursionError(name)
+            return {**put(definitions[name], (*above, name)), **without(part, "$ref", above)}
+        return without(part, "$defs", above)
+
+    def without(part: dict[str, Any], dropped: str, above: tuple[str, ...]) -> dict[str, Any]:
+        return {key: put(value, above) for key, value in part.items() if key != dropped}
+
+    try:
+        inlined: dict[str, Any] = put(schema, ())
+    except RecursionError:
+        return schema
+    return inlined
