@@ -6,20 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from registry.model import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class LoadError:
-    """Why the registry file as it now stands is not in force; the snapshot is the last good one.
-
-    Attributes:
-        message: Every mistake with its place, one a line.
-        at: When it was refused (aware).
-    """
-
-    message: str
-    at: datetime
+from registry.model import LoadError, Snapshot
 
 
 @dataclass(frozen=True, slots=True)

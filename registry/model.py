@@ -41,7 +41,7 @@ def _http_url(text: str) -> str:
 
 ServerName = Annotated[str, Field(pattern=NAME_PATTERN, max_length=NAME_LENGTH)]
 EnvReference = Annotated[str, Field(pattern=_ENV_REFERENCE)]
-HttpUrl = Annotated[str, Field(json_schema_extra={"format": "uri"}), AfterValidator(_http_url)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -219,11 +219,6 @@ class State(StrEnum):
         """Whether a call may be sent: not yet probed is worth a try, known bad is not."""
         return self in {State.UP, State.DEGRADED, State.UNKNOWN}
 
-    @property
-    def healthy(self) -> bool:
-        """Whether a probe found that it answers."""
-        return self in {State.UP, State.DEGRADED}
-
 
 class FactName(StrEnum):
     """What is found out about a server, each on its own."""
@@ -273,6 +268,19 @@ class ServerHealth:
     since: datetime
     reason: str = ""
     facts: Mapping[FactName, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadError:
+    """Why the registry file as it now stands is not in force; the snapshot is the last good one.
+
+    Attributes:
+        message: Every mistake with its place, one a line.
+        at: When it was refused (aware).
+    """
+
+    message: str
+    at: datetime
 
 
 NOT_PROBED: Final = "not probed yet"
