@@ -121,12 +121,14 @@ class Tools(Generic[DepsT]):
     ) -> Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]:
         """Declare a tool of the vendor's own; its name is the function's.
 
-        The function takes the deps first, then its arguments, annotated; its docstring is
-        the description, its return annotation the output model.
+        The function takes the deps first, then its arguments, annotated, or one model of
+        them where they are many; its docstring is the description, its return annotation
+        the output model.
         """
 
         def declare(function: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-            model = _arguments_of(function)
+            whole = _one_model(function)
+            model = whole or _arguments_of(function)
             hints = get_type_hints(function, include_extras=True)
 
             async def call(deps: DepsT, arguments: BaseModel) -> BaseModel:
@@ -142,7 +144,7 @@ class Tools(Generic[DepsT]):
                     hint=hint,
                     arguments=model,
                     result=hints["return"],
-                    call=call,
+                    call=call if whole is None else function,
                     operation=None,
                     input_schema=arguments_schema(model),
                     output_schema=result_schema(hints["return"]),
@@ -158,6 +160,15 @@ class Tools(Generic[DepsT]):
         if tool.operation is None and not tool.name.startswith(f"{self.server}_"):
             raise ValueError(f"{self.server}: tool {tool.name} must start with {self.server}_")
         self._tools[tool.name] = tool
+
+
+def _one_model(function: Callable[..., Any]) -> type[BaseModel] | None:
+    """Return the model that *function* takes after the deps, if it takes just that."""
+    names = list(inspect.signature(function).parameters)[1:]
+    if len(names) != 1:
+        return None
+    kind = get_type_hints(function)[names[0]]
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 def _arguments_of(function: Callable[..., Any]) -> type[BaseModel]:
