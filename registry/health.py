@@ -90,8 +90,12 @@ def begin(now: datetime) -> Track:
 
 def level(facts: Mapping[FactName, Finding | Fact]) -> Level:
     """Return how well a server with these *facts* is."""
-    essential = (FactName.REACHABLE, FactName.PROTOCOL)
-    if any(name not in facts or facts[name].status is not FactStatus.OK for name in essential):
+    status = {name: fact.status for name, fact in facts.items()}
+    if status.get(FactName.REACHABLE) is not FactStatus.OK:
+        return Level.BAD
+    throttled = status.get(FactName.QUOTA) is FactStatus.FAILED
+    spoken = status.get(FactName.PROTOCOL, FactStatus.UNKNOWN)
+    if spoken is FactStatus.FAILED or (spoken is FactStatus.UNKNOWN and not throttled):
         return Level.BAD
     if any(fact.status is FactStatus.FAILED for fact in facts.values()):
         return Level.IMPAIRED

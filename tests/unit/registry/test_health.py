@@ -119,6 +119,7 @@ def test_a_fact_keeps_its_since_while_its_status_stays() -> None:
         ({FactName.REACHABLE: OK}, Level.BAD),
         ({FactName.REACHABLE: OK, FactName.PROTOCOL: FAILED}, Level.BAD),
         ({FactName.REACHABLE: OK, FactName.PROTOCOL: UNKNOWN, FactName.AUTH: FAILED}, Level.BAD),
+        ({FactName.REACHABLE: OK, FactName.QUOTA: FAILED}, Level.IMPAIRED),
         ({FactName.REACHABLE: OK, FactName.PROTOCOL: OK}, Level.GOOD),
         ({FactName.REACHABLE: OK, FactName.PROTOCOL: OK, FactName.AUTH: UNKNOWN}, Level.GOOD),
         ({FactName.REACHABLE: OK, FactName.PROTOCOL: OK, FactName.AUTH: FAILED}, Level.IMPAIRED),
