@@ -1,0 +1,1 @@
+"""Trying: breaker, bulkhead, deadline, failover."""

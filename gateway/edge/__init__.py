@@ -1,0 +1,1 @@
+"""What clients speak to: MCP in both eras."""

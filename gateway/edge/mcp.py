@@ -1,0 +1,183 @@
+"""The MCP endpoint: raw ASGI, both eras on one path."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from gateway.edge import jsonrpc
+from gateway.edge.era import Era, classify
+from gateway.edge.exchange import ClientGone, Exchange, accepts
+from gateway.edge.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST, Message, Refused
+from gateway.edge.methods import answered
+from gateway.edge.sessions import Sessions
+from gateway.policy.keys import Keys
+from gateway.policy.origin import OriginPolicy
+from gateway.settings import GatewaySettings
+from gateway.surface import Surface
+from kit import log, telemetry
+from kit.clock import Clock
+
+_log = log.get(__name__)
+_SESSION: Final = "mcp-session-id"
+
+Route = Callable[[str], Surface | None]
+"""Returns the surface at a path, if there is one."""
+
+
+class McpEndpoint:
+    """Serves MCP on every path that *route* knows.
+
+    Args:
+        route: From path to surface.
+        settings: Limits and who may call.
+        clock: For durations.
+    """
+
+    def __init__(self, route: Route, settings: GatewaySettings, clock: Clock) -> None:
+        self._route = route
+        self._settings = settings
+        self._clock = clock
+        self._sessions = Sessions()
+        self._origin = OriginPolicy(settings.hosts, settings.origins)
+        self._keys = Keys(settings.keys)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request."""
+        exchange = Exchange(scope, receive, send)
+        message_id: str | int | None = None
+        try:
+            surface, principal = self._admit(exchange)
+            if exchange.method == "DELETE":  # a legacy client ends its session: nothing is kept
+                await exchange.empty(204)
+                return
+            if exchange.method != "POST":
+                await exchange.empty(405, (b"allow", b"POST, DELETE"))
+                return
+            message = jsonrpc.read(await exchange.body(self._settings.max_body_bytes))
+            message_id = message.id
+            era = classify(message, exchange.headers)
+            session = self._session(message, era, principal, exchange)
+            if message.id is None:
+                self._notified(message, session)
+                await exchange.empty(202)
+                return
+            await self._serve(exchange, message, era, surface, session)
+        except Refused as refused:
+            await exchange.answer(jsonrpc.error(message_id, refused), refused.status)
+        except ClientGone:
+            return
+
+    def _admit(self, exchange: Exchange) -> tuple[Surface, str]:
+        headers = exchange.headers
+        refusal = self._origin.refusal(headers.get("host"), headers.get("origin"))
+        if refusal:
+            raise Refused(INVALID_REQUEST, refusal, status=403)
+        principal = self._keys.principal(headers.get("authorization"))
+        if principal is None:
+            exchange.extra.append((b"www-authenticate", b"Bearer"))
+            raise Refused(
+                INVALID_REQUEST, "An API key is needed: Authorization: Bearer", status=401
+            )
+        surface = self._route(exchange.path)
+        if surface is None:
+            raise Refused(INVALID_REQUEST, f"There is no MCP server at {exchange.path}", status=404)
+        if exchange.method == "POST":
+            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind != "application/json":
+                raise Refused(INVALID_REQUEST, "Content-Type must be application/json", status=415)
+            if not accepts(headers):
+                raise Refused(INVALID_REQUEST, "Accept must allow application/json", status=406)
+        return surface, principal
+
+    def _session(
+        self, message: Message, era: Era, principal: str, exchange: Exchange
+    ) -> str | None:
+        """Return the legacy session; ``initialize`` opens one."""
+        if era.modern:
+            return None
+        if message.method == "initialize":
+            session = self._sessions.open(era.version, principal)
+            exchange.extra.append((_SESSION.encode(), session.encode()))
+            return session
+        given = exchange.headers.get(_SESSION)
+        if given is not None and self._sessions.version(given, principal) is None:
+            raise Refused(INVALID_REQUEST, "Session not found: initialize again", status=404)
+        return given
+
+    def _notified(self, message: Message, session: str | None) -> None:
+        if message.method == "notifications/cancelled" and session is not None:
+            self._sessions.cancel(session, message.params.get("requestId"))
+
+    async def _serve(
+        self,
+        exchange: Exchange,
+        message: Message,
+        era: Era,
+        surface: Surface,
+        session: str | None,
+    ) -> None:
+        work = asyncio.current_task()
+        assert work is not None and message.id is not None  # noqa: S101, PT018 -- a request
+        watch: asyncio.Task[None] | None = None
+        if era.modern:
+            watch = asyncio.create_task(self._cancel_when_gone(exchange, work))
+        elif session is not None:
+            self._sessions.began(session, message.id, work)
+        start = self._clock.now()
+        target = message.params.get("name") if message.method == "tools/call" else None
+        outcome = "cancelled"
+        try:
+            with telemetry.server_span(
+                message.method,
+                target if isinstance(target, str) else None,
+                message.meta,
+                {"mcp.protocol.version": era.version, "jsonrpc.request.id": str(message.id)},
+            ) as span:
+                body, status, outcome = await self._answer(exchange, message, era, surface)
+                if outcome != "ok":
+                    span.fail(outcome)
+        except asyncio.CancelledError:
+            if work.uncancel() > 0:  # somebody else than the client: shutting down
+                raise
+            await exchange.empty(202)
+        else:
+            await exchange.answer(body, status)
+        finally:
+            if watch is not None:
+                watch.cancel()
+            elif session is not None:
+                self._sessions.ended(session, message.id)
+            seconds = round(self._clock.now() - start, 5)
+            _log.info(
+                "request.served",
+                method=message.method,
+                target=target,
+                path=exchange.path,
+                outcome=outcome,
+                seconds=seconds,
+            )
+
+    async def _answer(
+        self, exchange: Exchange, message: Message, era: Era, surface: Surface
+    ) -> tuple[bytes, int, str]:
+        """Return body, status and outcome of one request."""
+        seconds = self._settings.call_seconds
+        try:
+            result = await answered(
+                message, era, surface, call_seconds=seconds, notify=exchange.notify
+            )
+            outcome = "tool_error" if result.get("isError") else "ok"
+            return jsonrpc.result(message.id, result), 200, outcome
+        except Refused as refused:
+            status = refused.status if era.modern else 200
+            return jsonrpc.error(message.id, refused), status, str(refused.code)
+        except Exception:  # noqa: BLE001 -- the top of a request: logged, not told
+            _log.exception("request.crashed", method=message.method)
+            crash = Refused(INTERNAL_ERROR, "Internal error; the gateway's log has the details")
+            return jsonrpc.error(message.id, crash), 500, str(INTERNAL_ERROR)
+
+    async def _cancel_when_gone(self, exchange: Exchange, work: "asyncio.Task[object]") -> None:
+        await exchange.gone()
+        work.cancel()

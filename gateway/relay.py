@@ -1,0 +1,126 @@
+"""Passing one tool call through to one server, as it is.
+
+What the server answers is relayed on parsed JSON: content that we do not know survives.
+The same policies hold as for operations: health, breaker, bulkhead, deadline; replicas of
+the server stand in for it.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.attempt.ask import Caller, Peers, ask, second_try
+from gateway.routing.plan import Refusal
+from gateway.routing.table import Table
+from gateway.upstream.replies import BrokenOff, Hung
+from kit.errors import FleetError, NotFound, Unavailable, UnknownOutcome
+from registry.model import EquivalenceClass, Server
+
+Json = dict[str, Any]
+TARGET: Final = "tools/call"
+"""The breaker's key for tools that are passed through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One tool call for one server.
+
+    Attributes:
+        server: Whose tool.
+        tool: Its name there.
+        params: As the caller sent them.
+    """
+
+    server: str
+    tool: str
+    params: Json
+
+
+async def relay(
+    call: Passed, caller: Caller, *, table: Table, peers: Peers, refusal: Refusal
+) -> Json:
+    """Return the server's result, its provenance added to ``_meta``.
+
+    Raises:
+        RpcError: the server's own JSON-RPC error.
+        FleetError: nobody could be asked, or no answer came.
+    """
+    reads = _reads(call, table)
+    failure: FleetError = NotFound(f"there is no server {call.server!r}")
+    attempts: list[Json] = []
+    for server in _servers(table, call.server):
+        reason = refusal(server.name, TARGET)
+        if reason:
+            failure = Unavailable(f"{server.name} is not asked: {reason}", provider=server.name)
+            continue
+        answer = await _at(server, call, caller, peers, attempts, reads=reads)
+        if not isinstance(answer, FleetError):
+            return _stamped(answer, server, attempts)
+        failure = answer
+        if not (reads or failure.certain):
+            break
+    raise _told(failure, reads=reads)
+
+
+def _reads(call: Passed, table: Table) -> bool:
+    """Say whether the tool declares that it only reads.
+
+    Raises:
+        NotFound: the server has no such tool.
+    """
+    catalogue = table.catalogues.get(call.server)
+    if catalogue is None:
+        return False
+    tool = catalogue.by_name.get(call.tool)
+    if tool is None and not catalogue.problem:
+        raise NotFound(f"{call.server} has no tool {call.tool!r}")
+    hints = (tool or {}).get("annotations")
+    return isinstance(hints, dict) and hints.get("readOnlyHint") is True
+
+
+async def _at(
+    server: Server, call: Passed, caller: Caller, peers: Peers, attempts: list[Json], *, reads: bool
+) -> Json | FleetError:
+    """Return the server's result or its failure; a read is tried again over a new connection."""
+    params = {key: value for key, value in call.params.items() if key != "_meta"}
+    params["name"] = call.tool
+    fresh = False
+    while True:
+        try:
+            result = await ask(server, TARGET, params, caller, peers, fresh=fresh)
+        except FleetError as error:
+            attempts.append({"server": server.name, "outcome": error.code})
+            if not reads or not second_try(error, fresh=fresh):
+                return error
+            fresh = True
+        else:
+            attempts.append({"server": server.name, "outcome": "ok"})
+            return result
+
+
+def _told(failure: FleetError, *, reads: bool) -> FleetError:
+    if reads and isinstance(failure, BrokenOff):
+        return Unavailable(failure.message, provider=failure.provider)
+    if not reads and isinstance(failure, Hung):
+        return UnknownOutcome(failure.message, provider=failure.provider)
+    return failure
+
+
+def _servers(table: Table, name: str) -> list[Server]:
+    """Return the server and its replicas: nothing else is the same tool."""
+    found = [table.snapshot.server(name)]
+    found += [
+        each
+        for each in table.snapshot.answering_for(name)
+        if each.equivalence is not None and each.equivalence.kind is EquivalenceClass.REPLICA
+    ]
+    return [each for each in found if each is not None]
+
+
+def _stamped(result: Json, server: Server, attempts: list[Json]) -> Json:
+    meta = result.get("_meta")
+    stamp = {
+        "fleet/served_by": [server.name],
+        "fleet/tier": [server.tier.value],
+        "fleet/attempts": attempts,
+    }
+    return {**result, "_meta": {**(meta if isinstance(meta, dict) else {}), **stamp}}

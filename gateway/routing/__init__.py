@@ -1,0 +1,1 @@
+"""Which servers take a call: pure functions on a snapshot."""

@@ -1,0 +1,130 @@
+"""The routing table: compiled once a snapshot or a tool list changes, then only read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import jmespath
+
+from gateway.catalogue import Catalogue
+from kit.contract.catalogue import OPERATIONS
+from kit.contract.operation import Operation
+from registry.model import Binding, Server, Snapshot
+
+Json = dict[str, Any]
+SEPARATOR: Final = "_"
+_EXPOSED: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One server as it would serve one operation.
+
+    Attributes:
+        server: Who.
+        tool: Its tool.
+        arguments: Contract argument to tool argument; None: sent under their own names.
+        result: From the tool's structured content to the operation's result; None: as it is.
+        ineligible: Why it cannot serve at all; empty when it can.
+    """
+
+    server: Server
+    tool: str
+    arguments: Mapping[str, str] | None = None
+    result: Any = None
+    ineligible: str = ""
+
+    @property
+    def provider(self) -> str:
+        """Whose things it answers for."""
+        return self.server.provider
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """A server's tool under the name that ``/mcp/all`` gives it."""
+
+    name: str
+    server: str
+    tool: str
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Everything a call needs to know, by key.
+
+    Attributes:
+        revision: The snapshot it was compiled from.
+        candidates: By operation name, in order of preference.
+        exposed: ``/mcp/all``: by exposed name.
+        collisions: Exposed names that two tools want, and what was done.
+        catalogues: By server name.
+        snapshot: The registry at that revision.
+    """
+
+    snapshot: Snapshot
+    candidates: Mapping[str, tuple[Candidate, ...]]
+    exposed: Mapping[str, Exposed]
+    collisions: tuple[str, ...]
+    catalogues: Mapping[str, Catalogue]
+    operations: Mapping[str, Operation] = field(default_factory=lambda: OPERATIONS)
+
+
+def compile_table(snapshot: Snapshot, catalogues: Mapping[str, Catalogue]) -> Table:
+    """Return the table for *snapshot* and what the servers list."""
+    candidates = {
+        operation.name: tuple(
+            _candidate(server, operation, catalogues.get(server.name))
+            for server in snapshot.with_capability(operation.capability)
+        )
+        for operation in OPERATIONS.values()
+    }
+    exposed, collisions = _exposed(snapshot, catalogues)
+    return Table(snapshot, candidates, exposed, collisions, catalogues)
+
+
+def _candidate(server: Server, operation: Operation, catalogue: Catalogue | None) -> Candidate:
+    binding = server.bindings.get(operation.name) or Binding(tool=operation.tool)
+    why = ""
+    if catalogue is None:
+        why = "its tools are not known yet"
+    elif binding.tool not in catalogue.by_name:
+        why = catalogue.problem or f"it has no tool {binding.tool}"
+    return Candidate(
+        server=server,
+        tool=binding.tool,
+        arguments=binding.arguments,
+        result=None if binding.result is None else jmespath.compile(binding.result),
+        ineligible=why,
+    )
+
+
+def exposed_name(server: str, tool: str) -> str:
+    """Return the name of *tool* in ``/mcp/all``: ``<server>_<tool>``, never doubled."""
+    prefix = server + SEPARATOR
+    return tool if tool.startswith(prefix) else prefix + tool
+
+
+def _exposed(
+    snapshot: Snapshot, catalogues: Mapping[str, Catalogue]
+) -> tuple[dict[str, Exposed], tuple[str, ...]]:
+    found: dict[str, Exposed] = {}
+    told: list[str] = []
+    for server in snapshot.servers:
+        catalogue = catalogues.get(server.name)
+        for tool in catalogue.tools if catalogue else ():
+            name = exposed_name(server.name, tool["name"])
+            if not _EXPOSED.fullmatch(name):
+                told.append(
+                    f"{server.name}: tool {tool['name']!r} is left out of /mcp/all: {name!r} is "
+                    "not 1 to 64 of A-Z a-z 0-9 _ -"
+                )
+            elif name in found:
+                told.append(
+                    f"{server.name}: tool {tool['name']!r} is left out of /mcp/all: "
+                    f"{found[name].server} has {name!r} already"
+                )
+            else:
+                found[name] = Exposed(name, server.name, tool["name"])
+    return found, tuple(told)
