@@ -38,6 +38,7 @@ def _name(authority: str) -> str | None:
     if any(character in text for character in "/?#@\\ \t"):
         return None
     try:
-        return urlsplit(f"//{text}").hostname
+        parts = urlsplit(f"//{text}")
+        return parts.hostname if parts.port is None or parts.port > 0 else None
     except ValueError:
         return None

@@ -1,0 +1,46 @@
+"""Reading one message strictly."""
+
+import orjson
+import pytest
+
+from gateway.edge import jsonrpc
+from gateway.edge.jsonrpc import INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, Refused
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", PARSE_ERROR),
+        (b"{", PARSE_ERROR),
+        (b'{"a": NaN}', PARSE_ERROR),
+        (b"[]", INVALID_REQUEST),
+        (b"1", INVALID_REQUEST),
+        (b'{"method": "ping", "id": 1}', INVALID_REQUEST),
+        (b'{"jsonrpc": "2.0", "id": 1}', INVALID_REQUEST),
+        (b'{"jsonrpc": "2.0", "id": null, "method": "ping"}', INVALID_REQUEST),
+        (b'{"jsonrpc": "2.0", "id": true, "method": "ping"}', INVALID_REQUEST),
+        (b'{"jsonrpc": "2.0", "id": 1.5, "method": "ping"}', INVALID_REQUEST),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": []}', INVALID_PARAMS),
+    ],
+)
+def test_what_is_no_message_is_refused_with_the_right_code(body: bytes, code: int) -> None:
+    with pytest.raises(Refused) as refused:
+        jsonrpc.read(body)
+    assert refused.value.code == code
+    assert refused.value.status == 400
+
+
+def test_a_request_and_a_notification_are_told_apart_by_the_id() -> None:
+    request = jsonrpc.read(b'{"jsonrpc": "2.0", "id": "a", "method": "ping"}')
+    notification = jsonrpc.read(b'{"jsonrpc": "2.0", "method": "notifications/initialized"}')
+    assert (request.id, request.params, request.meta) == ("a", {}, {})
+    assert notification.id is None
+
+
+def test_an_error_carries_the_requests_id_and_its_data() -> None:
+    body = jsonrpc.error(7, Refused(-32022, "no", {"supported": []}))
+    assert orjson.loads(body) == {
+        "jsonrpc": "2.0",
+        "id": 7,
+        "error": {"code": -32022, "message": "no", "data": {"supported": []}},
+    }
