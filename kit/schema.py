@@ -4,11 +4,13 @@ pydantic's titles repeat the names, and ``anyOf [X, null]`` says of an optional 
 only that it may be left out. Both cost a model's tokens in every conversation.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import BaseModel
 
 _MAPS = ("properties", "$defs")
+_CHECKED_ANYWAY = {"maxItems", "maxLength", "minItems", "minLength", "pattern"}
 _NOT_ANSWERED = {
     "additionalProperties",
     "default",
@@ -24,8 +26,11 @@ _NOT_ANSWERED = {
 
 
 def arguments_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the input schema of a tool that takes *model*."""
-    schema: dict[str, Any] = _slim(model.model_json_schema(mode="validation"))
+    """Return the input schema of a tool that takes *model*.
+
+    Lengths and patterns are left to the server, which names a mistake when it is made.
+    """
+    schema: dict[str, Any] = _slim(model.model_json_schema(mode="validation"), _CHECKED_ANYWAY)
     schema.setdefault("properties", {})
     schema.pop("description", None)
     return schema
@@ -38,23 +43,50 @@ def result_schema(model: type[BaseModel]) -> dict[str, Any]:
     return schema
 
 
-def _slim(schema: Any) -> Any:
+def outline(model: type[BaseModel], *, leave_out: Collection[str] = ()) -> dict[str, Any]:
+    """Return ``result_schema`` two objects deep, for a result that is described elsewhere.
+
+    Args:
+        model: What is answered.
+        leave_out: Fields of it that are not told.
+    """
+    schema = _shallow(result_schema(model), 2)
+    schema["properties"] = {
+        name: each for name, each in schema["properties"].items() if name not in leave_out
+    }
+    return schema
+
+
+def _shallow(schema: dict[str, Any], depth: int) -> dict[str, Any]:
+    if schema.get("type") == "object" and depth == 0:
+        return {"type": "object"}
+    cut = dict(schema)
+    if "properties" in schema:
+        cut["properties"] = {
+            name: _shallow(each, depth - 1) for name, each in schema["properties"].items()
+        }
+    if "items" in schema:
+        cut["items"] = _shallow(schema["items"], depth)
+    return cut
+
+
+def _slim(schema: Any, drop: Collection[str] = ()) -> Any:
     if isinstance(schema, list):
-        return [_slim(each) for each in schema]
+        return [_slim(each, drop) for each in schema]
     if not isinstance(schema, dict):
         return schema
     slim: dict[str, Any] = {}
     for key, value in schema.items():
-        if key == "title" and isinstance(value, str):
+        if (key == "title" and isinstance(value, str)) or key in drop:
             continue
         if key == "default" and _says_nothing(value):
             continue
         if key in _MAPS:
-            slim[key] = {name: _slim(each) for name, each in value.items()}
+            slim[key] = {name: _slim(each, drop) for name, each in value.items()}
         elif key in {"enum", "const", "default", "examples", "required"}:
             slim[key] = value
         else:
-            slim[key] = _slim(value)
+            slim[key] = _slim(value, drop)
     options = slim.get("anyOf")
     if isinstance(options, list) and {"type": "null"} in options:
         rest = [each for each in options if each != {"type": "null"}]

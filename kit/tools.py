@@ -25,7 +25,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 from pydantic import BaseModel, ConfigDict, create_model
 
 from kit.contract.operation import Operation, Safety
-from kit.schema import arguments_schema, result_schema
+from kit.schema import arguments_schema, outline, result_schema
 
 DepsT = TypeVar("DepsT")
 
@@ -87,7 +87,11 @@ class Tools(Generic[DepsT]):
     def serves(
         self, operation: Operation
     ) -> Callable[[Callable[[DepsT, Any], Awaitable[Any]]], Callable[[DepsT, Any], Awaitable[Any]]]:
-        """Declare that the decorated function serves *operation* of the contract."""
+        """Declare that the decorated function serves *operation* of the contract.
+
+        Its output schema is an outline, less ``providers`` (the gateway writes those): the
+        contract has the whole, and models pay for what a tool list says twice.
+        """
         read = operation.safety is Safety.READ
         hint = Hint(
             read_only=read,
@@ -109,7 +113,7 @@ class Tools(Generic[DepsT]):
                     call=function,
                     operation=operation,
                     input_schema=arguments_schema(operation.arguments),
-                    output_schema=result_schema(operation.result),
+                    output_schema=outline(operation.result, leave_out=("providers",)),
                 )
             )
             return function

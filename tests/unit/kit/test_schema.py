@@ -4,7 +4,7 @@ from jsonschema import Draft202012Validator
 from pydantic import AliasPath, BaseModel, Field
 
 from kit.contract.catalogue import OPERATIONS
-from kit.schema import arguments_schema, result_schema
+from kit.schema import arguments_schema, outline, result_schema
 
 
 class Owner(BaseModel):
@@ -86,3 +86,30 @@ def test_arguments_keep_bounds_and_words_and_lose_empty_defaults() -> None:
         "type": "integer",
     }
     assert "default" not in schema["properties"]["set"]
+
+
+class Page(BaseModel):
+    things: tuple[Thing, ...] = ()
+    providers: tuple[str, ...] = ()
+
+
+def test_lengths_are_left_to_the_server_and_ranges_are_told() -> None:
+    class Search(BaseModel):
+        query: Annotated[str, Field(min_length=1, max_length=9, pattern="^x")]
+        limit: Annotated[int, Field(ge=1)] = 1
+
+    assert arguments_schema(Search)["properties"] == {
+        "query": {"type": "string"},
+        "limit": {"default": 1, "minimum": 1, "type": "integer"},
+    }
+
+
+def test_an_outline_goes_two_objects_deep() -> None:
+    schema = outline(Page, leave_out=("providers",))
+
+    assert list(schema["properties"]) == ["things"]
+    assert schema["properties"]["things"]["items"]["properties"] == {
+        "key": {"type": "string"},
+        "owner": {"type": "object"},
+        "rank": {"type": "integer"},
+    }
