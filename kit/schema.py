@@ -43,14 +43,17 @@ def result_schema(model: type[BaseModel]) -> dict[str, Any]:
     return schema
 
 
-def outline(model: type[BaseModel], *, leave_out: Collection[str] = ()) -> dict[str, Any]:
-    """Return ``result_schema`` two objects deep, for a result that is described elsewhere.
+def outline(
+    model: type[BaseModel], *, depth: int, leave_out: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return ``result_schema`` down to some depth, for a result that is described elsewhere.
 
     Args:
         model: What is answered.
+        depth: Objects in objects that are told; 1 is the answer's own fields.
         leave_out: Fields of it that are not told.
     """
-    schema = _shallow(result_schema(model), 2)
+    schema = _shallow(result_schema(model), depth)
     schema["properties"] = {
         name: each for name, each in schema["properties"].items() if name not in leave_out
     }

@@ -113,7 +113,9 @@ class Tools(Generic[DepsT]):
                     call=function,
                     operation=operation,
                     input_schema=arguments_schema(operation.arguments),
-                    output_schema=outline(operation.result, leave_out=("providers",)),
+                    output_schema=outline(
+                        operation.result, depth=2 if read else 1, leave_out=("providers",)
+                    ),
                 )
             )
             return function

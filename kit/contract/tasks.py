@@ -113,10 +113,12 @@ class Search(Arguments):
         default=None, min_length=1, max_length=500, description="words in title or text"
     )
     assignee: Assignee | None = None
-    status: Literal["open", "done", "any"] = "any"
+    status: Literal["open", "done", "any"] = Field(
+        default="any", description="open: neither done nor canceled"
+    )
     project_ref: RefText | None = None
-    updated_after: AwareDatetime | None = None
-    due_before: date | None = None
+    updated_after: AwareDatetime | None = Field(default=None, description="with a zone")
+    due_before: date | None = Field(default=None, description="not on that day")
     labels: Labels = ()
     limit: Limit = 20
     cursor: Cursor = None
@@ -126,21 +128,23 @@ class Get(Arguments):
     """Which task, and what to include."""
 
     ref: RefText
-    include: tuple[Literal["comments", "subtasks", "relations"], ...] = ()
+    include: tuple[Literal["comments", "subtasks", "relations"], ...] = Field(
+        default=(), description="lists to add"
+    )
 
 
 class Create(Arguments):
     """A new task and where it goes."""
 
-    title: Title
-    description_md: Markdown | None = None
+    title: Annotated[Title, Field(description="one line")]
+    description_md: Markdown | None = Field(default=None, description="Markdown")
     container_ref: RefText | None = Field(
         default=None,
         description="team:linear:<key> or project:<provider>:<id>; absent: the preferred "
         "provider's default",
     )
     assignee: Assignee | None = None
-    due_on: date | None = None
+    due_on: date | None = Field(default=None, description="YYYY-MM-DD")
     priority: Priority | None = None
     labels: Labels = ()
     parent_ref: RefText | None = None
@@ -188,7 +192,7 @@ class Comment(Arguments):
     """A comment to add."""
 
     ref: RefText
-    body_md: Annotated[str, Field(min_length=1, max_length=100_000)]
+    body_md: Annotated[str, Field(min_length=1, max_length=100_000, description="Markdown")]
     idempotency_key: IdempotencyKey
 
 

@@ -104,8 +104,8 @@ def test_lengths_are_left_to_the_server_and_ranges_are_told() -> None:
     }
 
 
-def test_an_outline_goes_two_objects_deep() -> None:
-    schema = outline(Page, leave_out=("providers",))
+def test_an_outline_goes_as_deep_as_it_is_told() -> None:
+    schema = outline(Page, depth=2, leave_out=("providers",))
 
     assert list(schema["properties"]) == ["things"]
     assert schema["properties"]["things"]["items"]["properties"] == {
@@ -113,3 +113,5 @@ def test_an_outline_goes_two_objects_deep() -> None:
         "owner": {"type": "object"},
         "rank": {"type": "integer"},
     }
+    shallow = outline(Page, depth=1)["properties"]
+    assert shallow["things"] == {"items": {"type": "object"}, "type": "array"}
