@@ -21,17 +21,26 @@ def load(path: FilePath, environment: Mapping[str, str]) -> Document:
         RegistryInvalid: it cannot be read, is not YAML, or breaks a rule.
     """
     try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-8")
+        content = path.read_bytes()
     except OSError as error:
-        raise RegistryInvalid(
-            str(path), [Mistake((), f"cannot be read: {error.strerror}")]
-        ) from error
+        mistake = Mistake((), f"cannot be read: {error.strerror}")
+        raise RegistryInvalid(str(path), [mistake]) from error
+    return load_content(content, str(path), environment)
+
+
+def load_content(content: bytes, source: str, environment: Mapping[str, str]) -> Document:
+    """Return what a file's *content* says; *source* is its path, for mistakes.
+
+    Raises:
+        RegistryInvalid: it is too large, no text, not YAML, or breaks a rule.
+    """
+    if len(content) > FILE_BYTES:
+        raise RegistryInvalid(source, [Mistake((), f"is larger than {FILE_BYTES} bytes")])
+    try:
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise RegistryInvalid(str(path), [Mistake((), "is not UTF-8 text")]) from error
-    if len(raw) > FILE_BYTES:
-        raise RegistryInvalid(str(path), [Mistake((), f"is larger than {FILE_BYTES} bytes")])
-    return loads(text, str(path), environment)
+        raise RegistryInvalid(source, [Mistake((), "is not UTF-8 text")]) from error
+    return loads(text, source, environment)
 
 
 def loads(text: str, source: str, environment: Mapping[str, str]) -> Document:

@@ -1,0 +1,48 @@
+"""Notices when a file says something else, however the editor writes it.
+
+Its folder is watched, not the file: editors and Kubernetes replace a file by another.
+"""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Final
+
+from watchfiles import awatch
+
+LOOK_MILLISECONDS: Final = 2000
+"""A look without notice, for file systems and mounts that do not tell."""
+_SETTLE_MILLISECONDS: Final = 50
+
+
+async def changes(path: Path) -> AsyncGenerator[bytes | None]:
+    """Yield the content of *path* each time it is another one; None while there is none.
+
+    The first one is what stands there when the watch begins.
+    """
+    last = read(path)
+    yield last
+    notices = awatch(
+        path.parent,
+        watch_filter=None,
+        recursive=False,
+        debounce=_SETTLE_MILLISECONDS * 4,
+        step=_SETTLE_MILLISECONDS,
+        rust_timeout=LOOK_MILLISECONDS,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    )
+    async with contextlib.aclosing(notices):
+        async for _ in notices:
+            content = read(path)
+            if content != last:
+                last = content
+                yield content
+
+
+def read(path: Path) -> bytes | None:
+    """Return the content of *path*; None when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
