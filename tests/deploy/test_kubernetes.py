@@ -148,6 +148,12 @@ def test_the_gateway_answers_to_its_ingress_host_over_tls(overlay: Path) -> None
     assert environment(overlay, workloads(overlay)["gateway"])["GATEWAY_HOSTS"] == host
 
 
+@overlays
+def test_health_and_metrics_are_not_published(overlay: Path) -> None:
+    (rule,) = manifests(overlay, "Ingress")["gateway"]["spec"]["rules"]
+    assert [path["path"] for path in rule["http"]["paths"]] == ["/mcp", "/api"]
+
+
 def test_production_has_no_stand_in() -> None:
     production = ROOT / "k8s/overlays/production"
     assert "sandbox" not in built(production)
