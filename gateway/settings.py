@@ -1,12 +1,12 @@
 """The gateway's settings; every name is read as ``GATEWAY_<NAME>``."""
 
 import ipaddress
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from kit.settings import Port, Seconds, ServerSettings
+from kit.settings import Listed, Port, Seconds, ServerSettings
 
 
 class GatewaySettings(ServerSettings):
@@ -19,15 +19,12 @@ class GatewaySettings(ServerSettings):
         default="deploy/registry.yaml",
         description="a registry process, grpc://host:port, or a file that is watched",
     )
-    keys: Annotated[tuple[str, ...], NoDecode] = Field(
+    keys: Listed = Field(
         default=(),
         description="callers' API keys as name:sha256-of-the-key, comma-separated; none: open "
         "to this machine only",
     )
-    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="names that Host may have beside loopback, comma-separated"
-    )
-    origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    origins: Listed = Field(
         default=(), description="web origins that may call beside loopback ones, comma-separated"
     )
     call_seconds: Seconds = Field(default=30.0, description="a call's deadline, if it names none")
@@ -55,13 +52,6 @@ class GatewaySettings(ServerSettings):
         le=256 * 1024 * 1024,
         description="longest answer taken from a server",
     )
-
-    @field_validator("keys", "hosts", "origins", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
 
     @field_validator("keys")
     @classmethod

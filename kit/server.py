@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import mcp_types as types
+from mcp.server._otel import OpenTelemetryMiddleware
 from mcp.server.caching import CacheHint
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
@@ -23,7 +24,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from kit import log
+from kit import log, telemetry
 from kit.calls import watched
 from kit.deadline import META_BUDGET, Deadline, spending
 from kit.errors import FleetError, Internal, Invalid, TimedOut
@@ -56,8 +57,8 @@ class McpService(Generic[DepsT]):
         tools: What it can do.
         lifespan: Opens the resources, yields the deps, closes them.
         checks: The readiness checks, given the deps.
-        hosts: Values of ``Host`` that are answered (``name:*`` allows any port), beside
-            loopback; empty with *host* other than loopback means any.
+        hosts: Names that ``Host`` may have beside loopback, with any port or none (DNS
+            rebinding: a web page must not reach a service through a name of its own).
         routes: Further HTTP routes, such as metrics.
     """
 
@@ -108,10 +109,13 @@ class McpService(Generic[DepsT]):
             on_list_tools=on_list,
             on_call_tool=on_call,
         )
+        # Our own span replaces the SDK's, see kit.telemetry.
+        server.middleware[:] = [
+            each for each in server.middleware if not isinstance(each, OpenTelemetryMiddleware)
+        ]
         app = server.streamable_http_app(
             transport_security=TransportSecuritySettings(
-                enable_dns_rebinding_protection="*" not in self.hosts,
-                allowed_hosts=[*_LOCAL, *self.hosts],
+                allowed_hosts=[*_LOCAL, *self.hosts, *(f"{each}:*" for each in self.hosts)],
                 allowed_origins=[f"http://{each}" for each in _LOCAL],
             ),
         )
@@ -136,17 +140,24 @@ class McpService(Generic[DepsT]):
         arguments: dict[str, Any],
         context: ServerRequestContext[Any],
     ) -> types.CallToolResult:
-        with watched(self.name, tool.name) as call:
+        meta = dict(context.meta or {})
+        about = {"mcp.protocol.version": context.protocol_version}
+        with (
+            telemetry.server_span("tools/call", tool.name, meta, about) as span,
+            watched(self.name, tool.name) as call,
+        ):
             try:
                 result = await _called(tool, deps, arguments, _deadline(context))
             except FleetError as error:
                 call.outcome = error.code
+                span.fail("tool_error")
                 return _failed(error)
             except MCPError:
                 call.outcome = "protocol_error"
                 raise
             except Exception:  # noqa: BLE001 -- the top of a call: a crash is logged, not told
                 call.outcome = "internal"
+                span.fail("tool_error")
                 _log.exception("tool.crashed", tool=tool.name)
                 return _failed(
                     Internal(f"{tool.name} failed unexpectedly; the log has the details")

@@ -6,11 +6,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""Several values, comma-separated in the environment."""
 
 
 class Settings(BaseSettings):
@@ -50,6 +59,9 @@ class ServerSettings(Settings):
 
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: Port = Field(description="port to listen on; 0 takes a free one")
+    hosts: Listed = Field(
+        default=(), description="names that Host may have beside loopback, comma-separated"
+    )
     drain_seconds: Seconds = Field(
         default=10.0, description="how long running calls may take after SIGTERM"
     )
