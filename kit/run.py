@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import uvicorn
 from pydantic import ValidationError
@@ -138,6 +138,7 @@ def serve(
     readiness: Readiness,
     *,
     fleet: FleetSettings | None = None,
+    http: type[asyncio.Protocol] | Literal["httptools"] = "httptools",
 ) -> None:
     """Serve *app* until a signal, then drain; never returns normally with a failure.
 
@@ -154,7 +155,7 @@ def serve(
     config = uvicorn.Config(
         Draining(app, readiness),
         loop="uvloop",
-        http="httptools",
+        http=http,
         ws="none",
         lifespan="on",
         log_config=None,

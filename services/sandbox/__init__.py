@@ -1,0 +1,1 @@
+"""The vendors' stand-in: their wire formats on one deterministic, seeded company."""

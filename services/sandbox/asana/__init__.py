@@ -1,0 +1,1 @@
+"""Asana as its clients see it: REST over the company's business work."""

@@ -1,0 +1,192 @@
+"""Asana's end of HTTP: who asks, whether they may, and the answer's headers and status."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from kit.clock import Clock
+from services.sandbox.asana import errors
+from services.sandbox.asana.dispatch import body_of, check, find
+from services.sandbox.asana.endpoint import Asked
+from services.sandbox.asana.errors import Refused
+from services.sandbox.asana.index import SearchIndex
+from services.sandbox.asana.limits import Limits
+from services.sandbox.asana.seeded import build
+from services.sandbox.company.model import Company
+from services.sandbox.ledger import Ledger
+from services.sandbox.settings import SandboxSettings
+from services.sandbox.vendor import Call
+
+
+class Asana:
+    """Everything below ``/api/1.0``."""
+
+    name = "asana"
+    path = "/asana/api/1.0"
+
+    def __init__(self, company: Company, settings: SandboxSettings, clock: Clock) -> None:
+        self.ledger = Ledger()
+        self.tokens = {"token": settings.asana_token, "oauth_token": settings.asana_oauth_token}
+        self._company = company
+        self._settings = settings
+        self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Be as at the start."""
+        settings = self._settings
+        self._store = build(self._company)
+        self._index = SearchIndex(self._store, settings.asana_search_lag_seconds)
+        self._limits = {
+            token: Limits(
+                settings.allowed(settings.asana_per_minute),
+                settings.allowed(settings.asana_search_per_minute),
+                settings.allowed(settings.asana_concurrent_reads),
+                settings.allowed(settings.asana_concurrent_writes),
+                self._clock,
+            )
+            for token in self.tokens.values()
+        }
+        self.ledger.clear()
+
+    def objects(self) -> dict[str, int]:
+        """Return how many of each kind there are."""
+        return self._store.counts()
+
+    def operations(self, call: Call) -> frozenset[str]:
+        """Return the endpoint's name, such as ``POST /tasks/{task_gid}/stories``."""
+        try:
+            return frozenset({find(call.method, call.path).endpoint.name})
+        except Refused:
+            return frozenset()
+
+    def failure(self, status: int, retry_after_seconds: int) -> Response:
+        """Return Asana's own answer for a status that the sandbox was asked for."""
+        refusals = {
+            401: errors.unauthorized(),
+            429: errors.too_many(retry_after_seconds),
+            500: Refused(500, "Server Error"),
+            503: Refused(503, "Service Unavailable"),
+        }
+        return _refusal(refusals[status])
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        path = scope["path"].removeprefix(self.path)
+        try:
+            token = _token(request.headers.get("authorization", ""))
+            if token not in self._limits:
+                raise errors.unauthorized()
+            limits = self._limits[token]
+            with limits.under_way(writes=request.method != "GET"):
+                limits.spend(search=path.endswith("/tasks/search"))
+                body = await request.body()
+                answer = self._answer(request, path, body, token)
+        except Refused as refused:
+            answer = _refusal(refused)
+        await answer(scope, receive, send)
+
+    def _answer(self, request: Request, path: str, body: bytes, token: str) -> Response:
+        data, options = _sent(body)
+        query = {**dict(request.query_params), **options}
+        base_url = f"{request.url.scheme}://{request.url.netloc}{self.path}"
+        if (request.method, path) == ("POST", "/batch"):
+            return _json(200, {"data": self._batch(data, token, base_url)})
+        return _json(*self._run(request.method, path, query, data, token, base_url))
+
+    def _run(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str],
+        data: dict[str, Any],
+        token: str,
+        base_url: str,
+    ) -> tuple[int, dict[str, Any]]:
+        found = find(method, path)
+        self.ledger.calls[found.endpoint.name] += 1
+        check(found.endpoint, query, data)
+        asked = Asked(
+            store=self._store,
+            index=self._index,
+            now=self._clock.utc(),
+            oauth=token == self._settings.asana_oauth_token,
+            free=self._settings.asana_plan == "free",
+            path=found.path,
+            query=query,
+            data=data,
+        )
+        result = found.endpoint.run(asked)
+        if found.endpoint.writes:
+            self.ledger.writes[found.endpoint.name] += 1
+        return found.endpoint.status, body_of(result, asked, path, base_url)
+
+    def _batch(self, data: dict[str, Any], token: str, base_url: str) -> list[dict[str, Any]]:
+        """Run up to ten actions, each as if it had come by itself."""
+        actions = data.get("actions")
+        if not isinstance(actions, list) or not actions:
+            raise errors.missing("actions")
+        if len(actions) > _MOST_ACTIONS:
+            raise errors.wrong("actions", f"At most {_MOST_ACTIONS} actions are allowed")
+        return [self._action(action, token, base_url) for action in actions]
+
+    def _action(self, action: Any, token: str, base_url: str) -> dict[str, Any]:
+        try:
+            if not isinstance(action, dict) or not {"method", "relative_path"} <= action.keys():
+                raise errors.missing("actions")
+            self._limits[token].spend(search=action["relative_path"].endswith("/tasks/search"))
+            fields = action.get("options", {}).get("fields")
+            query = {"opt_fields": ",".join(fields)} if fields else {}
+            method, given = str(action["method"]).upper(), action.get("data") or {}
+            if method == "GET":
+                query, given = {**given, **query}, {}
+            status, body = self._run(method, action["relative_path"], query, given, token, base_url)
+        except Refused as refused:
+            status, body = refused.status, refused.body
+        return {"status_code": status, "headers": {}, "body": body}
+
+
+_MOST_ACTIONS = 10
+
+
+def _token(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def _sent(body: bytes) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the body's ``data``, and what its ``options`` mean as query parameters.
+
+    Raises:
+        Refused: 400, it is no such thing.
+    """
+    if not body:
+        return {}, {}
+    try:
+        sent = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Refused(400, "Could not parse request data, invalid JSON") from None
+    if not isinstance(sent, dict) or not isinstance(sent.get("data", {}), dict):
+        raise Refused(400, "Body must be an object with an object called data")
+    fields = (sent.get("options") or {}).get("fields")
+    return sent.get("data", {}), {"opt_fields": ",".join(fields)} if fields else {}
+
+
+def _refusal(refused: Refused) -> Response:
+    return _json(refused.status, refused.body, refused.headers)
+
+
+def _json(
+    status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(
+        orjson.dumps(content),
+        status_code=status,
+        headers=headers,
+        media_type="application/json; charset=UTF-8",
+    )

@@ -1,0 +1,1 @@
+"""Linear as its clients see it: GraphQL over the company's engineering work."""
