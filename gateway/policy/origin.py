@@ -39,6 +39,7 @@ def _name(authority: str) -> str | None:
         return None
     try:
         parts = urlsplit(f"//{text}")
-        return parts.hostname if parts.port is None or parts.port > 0 else None
+        port = parts.port  # reading it is what checks it
     except ValueError:
         return None
+    return parts.hostname if port != 0 else None
