@@ -2,6 +2,14 @@
 
 from pathlib import Path
 
+from kit.settings import ServerSettings
+from tools.house.rules import shown
+
+SHARED_ROWS = "\n".join(
+    f"| `SPECIMEN_{name.upper()}` | `{shown(field)}` | {field.description} |"
+    for name, field in ServerSettings.model_fields.items()
+    if name != "port"
+)
 QUALITY = """\
   vendor-errors-mapped: done
   rate-limits-read: done
@@ -74,15 +82,14 @@ settings_prefix: SPECIMEN_
 tools: [people_resolve, specimen_get_stone]
 quality:
 {QUALITY}""",
-    "services/specimen/README.md": """\
+    "services/specimen/README.md": f"""\
 # Specimen
 
 | variable | default | meaning |
 |---|---|---|
-| `SPECIMEN_HOST` | `127.0.0.1` | address to listen on |
 | `SPECIMEN_PORT` | `9999` | port to listen on |
-| `SPECIMEN_DRAIN_SECONDS` | `10` | how long running calls may take after SIGTERM |
 | `SPECIMEN_TOKEN` | `none` | what the vendor gave |
+{SHARED_ROWS}
 """,
     "services/sandbox/specimen.py": "",
     "tests/unit/services/specimen/test_errors.py": "",

@@ -54,7 +54,7 @@ def manifest_agrees(service: Service) -> Iterator[str]:
     }
     for key, (said, true) in facts.items():
         if said != true:
-            yield f"{where}: {key} is {_shown(said)} but the code has {_shown(true)}; make them one"
+            yield f"{where}: {key} is {_said(said)} but the code has {_said(true)}; make them one"
 
 
 def tools_explain_themselves(service: Service) -> Iterator[str]:
@@ -119,10 +119,10 @@ def settings_are_documented(service: Service) -> Iterator[str]:
     for name, each in fields.items():
         if not each.description:
             yield f"services/{service.name}/settings.py: {name} has no description; add it"
-        if rows.get(name) != _default(each):
+        if rows.get(name) != shown(each):
             yield (
                 f"{where}: the settings table must have "
-                f"| `{name}` | `{_default(each)}` | {each.description} |"
+                f"| `{name}` | `{shown(each)}` | {each.description} |"
             )
     for name in rows.keys() - fields.keys():
         yield f"{where}: the settings table has {name}, which nothing reads; remove the row"
@@ -191,12 +191,12 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def _shown(value: Any) -> str:
+def _said(value: Any) -> str:
     """Return *value* as a person would write it in YAML."""
     return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
-def _default(field: FieldInfo) -> str:
+def shown(field: FieldInfo) -> str:
     """Return a setting's default as the README writes it."""
     if field.is_required():
         return "required"
