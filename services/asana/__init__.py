@@ -1,0 +1,1 @@
+"""Asana as an MCP server: tasks, projects, people."""
