@@ -1,7 +1,7 @@
 """What the company is made of, in words that belong to no vendor."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -105,10 +105,11 @@ class Company:
     viewer: str  # e-mail of the person whose tokens the sandbox gives out
     people: tuple[Person, ...]
     teams: tuple[Team, ...]
+    former: tuple[Person, ...]  # people who left
     customers: tuple[Customer, ...]
     projects: tuple[Project, ...]
-    labels: Mapping[str, str] = field(default_factory=dict)  # name to colour
-    work: tuple[Work, ...] = ()
+    labels: Mapping[str, str]  # name to colour
+    work: tuple[Work, ...]
 
     def tracked_in(self, tracker: str) -> tuple[Team, ...]:
         """Return the teams whose work *tracker* holds."""

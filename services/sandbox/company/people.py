@@ -73,6 +73,8 @@ PEOPLE = tuple(
     Person(name, title, team) for team, members in _ROSTER.items() for name, title in members
 )
 
+FORMER = (Person("Petra Novak", "Engineer", "ENG"),)
+
 CUSTOMERS = (
     Customer("Halcyon Foods", "halcyonfoods.example"),
     Customer("Meridian Retail", "meridianretail.example"),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from services.sandbox.company.model import Company, Person, Project, Remark, Status, Team, Work
-from services.sandbox.company.people import COMPANY, CUSTOMERS, PEOPLE, TEAMS, VIEWER
+from services.sandbox.company.people import COMPANY, CUSTOMERS, FORMER, PEOPLE, TEAMS, VIEWER
 from services.sandbox.company.projects import (
     ASANA_TITLES,
     LABELS,
@@ -53,6 +53,7 @@ def found(seed: int, now: datetime) -> Company:
         viewer=VIEWER,
         people=PEOPLE,
         teams=TEAMS,
+        former=FORMER,
         customers=CUSTOMERS,
         projects=PROJECTS,
         labels=LABELS,

@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from services.sandbox.linear.plan import Cycle, Project, ProjectMilestone
 from services.sandbox.linear.workspace import (
     PRIORITIES,
     SITE,
-    Cycle,
     Entity,
     IssueLabel,
-    Project,
     Team,
     User,
     WorkflowState,
@@ -33,6 +32,7 @@ class Issue(Entity):
     assignee: User | None = None
     creator: User | None = None
     project: Project | None = None
+    project_milestone: ProjectMilestone | None = None
     cycle: Cycle | None = None
     parent: "Issue | None" = None
     started_at: datetime | None = None

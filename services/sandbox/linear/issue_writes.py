@@ -5,12 +5,11 @@ from typing import Any
 
 from services.sandbox.linear import errors
 from services.sandbox.linear.issue import Issue
+from services.sandbox.linear.plan import Cycle, Project, ProjectMilestone
 from services.sandbox.linear.store import Store, touch
 from services.sandbox.linear.workspace import (
     PRIORITIES,
-    Cycle,
     IssueLabel,
-    Project,
     Team,
     User,
     WorkflowState,
@@ -74,6 +73,10 @@ def _resolved(store: Store, issue: Issue, given: Input) -> "_Change":
     wanted = _Change(issue, given, team, state)
     wanted.assignee = store.pick(User, given.get("assigneeId"))
     wanted.project = store.pick(Project, given.get("projectId"))
+    wanted.milestone = store.pick(ProjectMilestone, given.get("projectMilestoneId"))
+    project = wanted.project if "projectId" in given else issue.project
+    if wanted.milestone and wanted.milestone.project is not project:
+        raise errors.invalid("projectMilestoneId must belong to the issue's project.")
     wanted.cycle = store.pick(Cycle, given.get("cycleId"))
     wanted.parent = store.pick(Issue, given.get("parentId"))
     if wanted.parent and _above(wanted.parent, issue):
@@ -112,6 +115,7 @@ class _Change:
         self._state = state
         self.assignee: User | None = None
         self.project: Project | None = None
+        self.milestone: ProjectMilestone | None = None
         self.cycle: Cycle | None = None
         self.parent: Issue | None = None
         self.labels: list[IssueLabel] = []
@@ -130,6 +134,10 @@ class _Change:
             self._enter(self._state, now)
         self._move("assigneeId", "assignee", self.assignee, "assigned_issues")
         self._move("projectId", "project", self.project, "issues")
+        self._move("projectMilestoneId", "project_milestone", self.milestone, "issues")
+        milestone = issue.project_milestone
+        if milestone and milestone.project is not issue.project:
+            self._put("project_milestone", None, "issues")
         self._move("cycleId", "cycle", self.cycle, "issues")
         self._move("parentId", "parent", self.parent, "children")
         for label in set(issue.labels) - set(self.labels):
@@ -144,8 +152,10 @@ class _Change:
 
     def _move(self, key: str, attribute: str, target: Any, backward: str) -> None:
         """Point the issue's *attribute* at *target*, and keep both ends' lists true."""
-        if key not in self._given:
-            return
+        if key in self._given:
+            self._put(attribute, target, backward)
+
+    def _put(self, attribute: str, target: Any, backward: str) -> None:
         before = getattr(self._issue, attribute)
         if before is not None:
             getattr(before, backward).remove(self._issue)

@@ -9,15 +9,10 @@ from services.sandbox.ledger import Ledger
 from services.sandbox.linear import errors
 from services.sandbox.linear.issue import Attachment, Comment, Issue, IssueRelation
 from services.sandbox.linear.issue_writes import change, created
+from services.sandbox.linear.plan import Project, ProjectMilestone, ProjectStatus
 from services.sandbox.linear.project_writes import set_project
 from services.sandbox.linear.store import Store, touch
-from services.sandbox.linear.workspace import (
-    Entity,
-    IssueLabel,
-    Project,
-    ProjectStatus,
-    Team,
-)
+from services.sandbox.linear.workspace import Entity, IssueLabel, Team
 
 Input = dict[str, Any]
 Payload = dict[str, Any]
@@ -208,6 +203,23 @@ class Mutation:
         set_project(self.store, project, given, now)
         self.store.add(project)
         return self._done("projectCreate", project=project)
+
+    def project_milestone_create(self, given: Input) -> Payload:
+        """Add a milestone to a project."""
+        now = self._now()
+        project = self.store.get(Project, given["projectId"])
+        milestone = ProjectMilestone(
+            id=self.store.free_id(ProjectMilestone, given.get("id")),
+            created_at=now,
+            updated_at=now,
+            name=given["name"],
+            description=given.get("description"),
+            project=project,
+            sort_order=given.get("sortOrder") or float(len(project.project_milestones)),
+            target_date=given.get("targetDate"),
+        )
+        project.project_milestones.append(self.store.add(milestone))
+        return self._done("projectMilestoneCreate", projectMilestone=milestone)
 
     def project_update(self, key: str, given: Input) -> Payload:
         """Change a project."""

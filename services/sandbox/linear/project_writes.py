@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from services.sandbox.linear.plan import Project, ProjectStatus
 from services.sandbox.linear.store import Store, touch
-from services.sandbox.linear.workspace import Project, ProjectStatus, Team, User
+from services.sandbox.linear.workspace import Team, User
 
 _PLAIN = {
     "name": "name",

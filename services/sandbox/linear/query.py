@@ -5,15 +5,13 @@ from typing import Any
 
 from services.sandbox.linear.budget import Budget
 from services.sandbox.linear.issue import Attachment, Comment, Issue, IssueRelation
+from services.sandbox.linear.plan import Cycle, Project, ProjectMilestone, ProjectStatus
 from services.sandbox.linear.store import Store
 from services.sandbox.linear.words import plain, terms
 from services.sandbox.linear.workspace import (
     PRIORITIES,
-    Cycle,
     IssueLabel,
     Organization,
-    Project,
-    ProjectStatus,
     Team,
     User,
     WorkflowState,
@@ -63,6 +61,10 @@ class Query:
         """Return the project with this UUID or slug."""
         return self.store.get(Project, key)
 
+    def project_milestone(self, key: str) -> ProjectMilestone:
+        """Return the milestone with this UUID."""
+        return self.store.get(ProjectMilestone, key)
+
     def cycle(self, key: str) -> Cycle:
         """Return the cycle with this UUID."""
         return self.store.get(Cycle, key)
@@ -95,9 +97,9 @@ class Query:
         """Return every team."""
         return self.store.every(Team)
 
-    def users(self) -> list[User]:
-        """Return every person."""
-        return self.store.every(User)
+    def users(self, *, include_disabled: bool = False) -> list[User]:
+        """Return the people; those who left only on request."""
+        return [user for user in self.store.every(User) if user.active or include_disabled]
 
     def projects(self) -> list[Project]:
         """Return every project."""
@@ -118,6 +120,10 @@ class Query:
     def project_statuses(self) -> list[ProjectStatus]:
         """Return where projects may stand."""
         return self.store.every(ProjectStatus)
+
+    def project_milestones(self) -> list[ProjectMilestone]:
+        """Return every project's milestones."""
+        return self.store.every(ProjectMilestone)
 
     def comments(self) -> list[Comment]:
         """Return every comment."""

@@ -6,13 +6,11 @@ from services.sandbox.company.model import Company, Person, Status, Work
 from services.sandbox.company.model import Project as Plan
 from services.sandbox.company.model import Team as CompanyTeam
 from services.sandbox.linear.issue import Comment, Issue, IssueRelation
+from services.sandbox.linear.plan import Cycle, Project, ProjectMilestone, ProjectStatus
 from services.sandbox.linear.store import Store, stable_id
 from services.sandbox.linear.workspace import (
-    Cycle,
     IssueLabel,
     Organization,
-    Project,
-    ProjectStatus,
     Team,
     User,
     WorkflowState,
@@ -42,6 +40,7 @@ _STATE_OF = {
     Status.DONE: "Done",
     Status.CANCELED: "Canceled",
 }
+_MILESTONES = ("Beta", "Launch")
 _CYCLE_DAYS = 14
 _CYCLES = range(-2, 3)  # two past, one now, two to come
 _ESTIMATES = (None, 1, 2, 3, 5, 8)
@@ -71,6 +70,8 @@ class _Builder:
         self._store.add(self.organization)
         for user in self._users.values():
             self.organization.users.append(self._store.add(user))
+        for person in self._company.former:
+            self._store.add(self._user(person, active=False))
         labels = {name: self._label(name, colour) for name, colour in self._company.labels.items()}
         statuses = [self._status(n, *each) for n, each in enumerate(_PROJECT_STATUSES)]
         for team in self._company.tracked_in("linear"):
@@ -87,7 +88,7 @@ class _Builder:
             made.last_number = max(issues)
         return self._store
 
-    def _user(self, person: Person) -> User:
+    def _user(self, person: Person, *, active: bool = True) -> User:
         ceo = person.email == self._company.viewer
         return User(
             id=stable_id("user", person.email),
@@ -101,6 +102,8 @@ class _Builder:
             is_me=ceo,
             admin=ceo,
             owner=ceo,
+            active=active,
+            is_assignable=active,
         )
 
     def _label(self, name: str, colour: str) -> IssueLabel:
@@ -204,6 +207,17 @@ class _Builder:
             members=list(team.members),
         )
         team.projects.append(project)
+        for place, name in enumerate(_MILESTONES, start=1):
+            milestone = ProjectMilestone(
+                id=stable_id("milestone", f"{plan.name}/{name}"),
+                created_at=project.created_at,
+                updated_at=project.created_at,
+                name=name,
+                project=project,
+                sort_order=float(place),
+                target_date=project.target_date if place == len(_MILESTONES) else None,
+            )
+            project.project_milestones.append(self._store.add(milestone))
         return self._store.add(project)
 
     def _issue(
@@ -230,7 +244,6 @@ class _Builder:
             completed_at=closed if state.type == "completed" else None,
             canceled_at=closed if state.type == "canceled" else None,
         )
-        issue.creator = self._users[work.author]
         self._users[work.author].created_issues.append(issue)
         if work.assignee:
             issue.assignee = self._users[work.assignee]
@@ -238,6 +251,10 @@ class _Builder:
         if work.project:
             issue.project = plans[work.project]
             issue.project.issues.append(issue)
+            if work.number % 3:
+                milestone = issue.project.project_milestones[work.number % 3 - 1]
+                issue.project_milestone = milestone
+                milestone.issues.append(issue)
         if state.type == "started":
             issue.cycle = team.active_cycle
             team.cycles[2].issues.append(issue)

@@ -8,13 +8,11 @@ from typing import TypeVar
 
 from services.sandbox.linear import errors
 from services.sandbox.linear.issue import Attachment, Comment, Issue, IssueRelation
+from services.sandbox.linear.plan import Cycle, Project, ProjectMilestone, ProjectStatus
 from services.sandbox.linear.workspace import (
-    Cycle,
     Entity,
     IssueLabel,
     Organization,
-    Project,
-    ProjectStatus,
     Team,
     User,
     WorkflowState,
@@ -107,7 +105,7 @@ class Store:
     def counts(self) -> dict[str, int]:
         """Return how many of each kind there are."""
         kinds = (User, Team, Project, Cycle, WorkflowState, IssueLabel, Issue, Comment)
-        more = (IssueRelation, Attachment, ProjectStatus)
+        more = (IssueRelation, Attachment, ProjectStatus, ProjectMilestone)
         return {kind.__name__: len(self.every(kind)) for kind in (*kinds, *more)}
 
 
