@@ -1,22 +1,16 @@
 """What the gateway imports: the registry as a source of snapshots."""
 
-import contextlib
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
-from kit.clock import Clock, SystemClock
-from kit.settings import environment
-from registry.announce import announce
-from registry.background import Background
-from registry.fleet import Engines, Fleet
+from kit.errors import Invalid
 from registry.model import LoadError, Snapshot
-from registry.probe import probe, probing_client
+
+GRPC: Final = "grpc://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +50,7 @@ class RegistrySource(Protocol):
     async def report_failure(self, server: str, reason: str) -> None:
         """Tell that a call did not reach *server*, so that it is probed at once.
 
-        Raises:
-            NotFound: there is no such server.
-            Unavailable: the registry cannot be reached.
+        A hint: it returns at once, and nothing is said if nobody takes it.
         """
         ...
 
@@ -89,71 +81,22 @@ class RegistrySource(Protocol):
         ...
 
 
-class FileSource:
-    """The registry in this process: the file is watched, its servers are probed from here.
+def open_source(registry: str) -> RegistrySource:
+    """Return the source that *registry* names: ``grpc://host:port``, or the path of a file.
 
-    Args:
-        path: The registry file.
-        variables: What the file, secrets and requirements name; none: the environment.
-        clock: For probes.
+    Raises:
+        Invalid: it is neither.
     """
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        variables: Mapping[str, str] | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        self._clock = clock or SystemClock()
-        self._http = probing_client()
-        variables = environment() if variables is None else variables
-        self._fleet = Fleet(path, Engines(partial(probe, self._http), variables, self._clock))
-        self._since = self._clock.utc()
-        self._stack = AsyncExitStack()
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The newest snapshot."""
-        return self._fleet.store.snapshot
-
-    @property
-    def status(self) -> SourceStatus:
-        """Connected, always; whether the file as it stands is in force."""
-        return SourceStatus(
-            connected=True, since=self._since, load_error=self._fleet.store.load_error
+    if registry.startswith(GRPC):
+        from registry.remote import (  # noqa: PLC0415 -- 12 MB that a gateway on a file can spare
+            GrpcSource,
         )
 
-    async def changes(self) -> AsyncGenerator[Snapshot]:
-        """Yield the snapshot as it is, then the newest after each change."""
-        last = None
-        async with contextlib.aclosing(self._fleet.store.watch()) as published:
-            async for each in published:
-                if each.snapshot is not last:
-                    last = each.snapshot
-                    yield last
+        return GrpcSource(registry.removeprefix(GRPC))
+    if "://" in registry:
+        raise Invalid(f"{registry!r} is neither {GRPC}host:port nor a file", field="registry")
+    from registry.local import (  # noqa: PLC0415 -- a gateway on a registry process does not probe
+        FileSource,
+    )
 
-    async def report_failure(self, server: str, reason: str) -> None:
-        """Have *server* probed at once."""
-        await self._fleet.report_failure(server, reason)
-
-    async def set_drain(self, server: str, *, draining: bool, reason: str = "") -> None:
-        """Take *server* out of use, or back in; until this process ends."""
-        await self._fleet.set_drain(server, draining=draining, reason=reason)
-
-    async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._http)
-            await stack.enter_async_context(self._fleet)
-            background = await stack.enter_async_context(Background(self._clock))
-            background.start("announce", lambda: announce(self._fleet.store.watch()))
-            self._stack = stack.pop_all()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._stack.aclose()
+    return FileSource(Path(registry))

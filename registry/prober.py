@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from kit.clock import Clock
+from kit.metrics import histogram
 from registry.background import Background
-from registry.health import Observation, Track, begin, next_probe_seconds, observe
+from registry.health import Observation, Track, begin, level, next_probe_seconds, observe
 from registry.model import Server
 
 AT_ONCE: Final = 48
 """Probes in flight; below the connections of one ``kit.http`` client, so that none waits."""
+DURATION: Final = histogram("fleet.probe.duration", "Time that one probe of a server took")
 
 Look = Callable[[Server, str | None], Awaitable[Observation]]
 Found = Callable[[str, Track], Awaitable[None]]
@@ -101,7 +103,11 @@ class Prober:
         policy = target.server.health
         while True:
             async with self._slots:
+                start = self._clock.now()
                 seen = await self._look(target.server, target.token)
+                took = self._clock.now() - start
+            outcome = level(seen.findings).name.lower()
+            DURATION.observe(took, (("outcome", outcome), ("server", name)))
             before = self.tracks.get(name) or begin(self._clock.utc())
             track = self.tracks[name] = observe(before, seen, policy, self._clock.utc())
             await self._found(name, track)

@@ -17,13 +17,14 @@ PROTO = ROOT / "proto"
 def generate(out: Path) -> list[Path]:
     """Write the code of every proto under *out*; return the files, relative to it."""
     sources = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
-    outputs = [f"--{kind}_out={out}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")]
+    outputs = [f"--{kind}_out={out}" for kind in ("python", "grpc_python")]
+    outputs += [f"--{kind}_out=quiet:{out}" for kind in ("mypy", "mypy_grpc")]
     plugins = [
         f"--plugin={name}={Path(sys.executable).parent / name}"
         for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
     ]
     command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={PROTO}"]
-    subprocess.run([*command, *outputs, *plugins, *sources], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run([*command, *outputs, *plugins, *sources], check=True)
     return sorted(path.relative_to(out) for path in out.rglob("*_pb2*"))
 
 

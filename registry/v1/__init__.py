@@ -1,0 +1,1 @@
+"""Generated from proto/registry/v1 by tools/gen_proto.py."""
