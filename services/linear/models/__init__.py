@@ -1,0 +1,1 @@
+"""Linear's things, one model each: read from the wire, answered by the tools."""
