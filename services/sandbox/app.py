@@ -6,7 +6,9 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from kit.clock import Clock, SystemClock
-from kit.health import Readiness, health_routes
+from kit.errors import Unavailable
+from kit.health import Check, Readiness, health_routes
+from kit.telemetry import metrics_route
 from services.sandbox.asana.vendor import Asana
 from services.sandbox.company.seed import found
 from services.sandbox.control import control_routes
@@ -23,7 +25,12 @@ class Sandbox:
     def __init__(self, vendors: Sequence[Vendor], readiness: Readiness, clock: Clock) -> None:
         faults = Faults()
         self._vendors = {vendor.path: FaultLayer(vendor, faults, clock) for vendor in vendors}
-        routes = [*control_routes(vendors, faults), *health_routes(readiness)]
+        readiness.use([_counted(vendor) for vendor in vendors])
+        routes = [
+            *control_routes(vendors, faults),
+            *health_routes(readiness),
+            metrics_route(),
+        ]
         self._own = Starlette(routes=routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,6 +41,18 @@ class Sandbox:
                     await layer({**scope, "root_path": path}, receive, send)
                     return
         await self._own(scope, receive, send)
+
+
+def _counted(vendor: Vendor) -> Check:
+    """Return the check that *vendor* has something to show."""
+
+    async def ask() -> str:
+        objects = vendor.objects()
+        if not objects:
+            raise Unavailable(f"{vendor.name} has no objects", provider=vendor.name)
+        return f"{sum(objects.values())} objects"
+
+    return Check(vendor.name, ask)
 
 
 def build(

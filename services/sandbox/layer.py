@@ -9,10 +9,12 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from kit.clock import Clock
+from kit.metrics import counter
 from services.sandbox.connections import reset
 from services.sandbox.faults import Fault, Faults, Kind
 from services.sandbox.vendor import Call, Vendor
 
+_ANSWERS = counter("fleet.sandbox.answers", "Answers that the vendors' stand-ins gave")
 _STATUSES = {
     Kind.RATE_LIMITED: 429,
     Kind.ERROR_500: 500,
@@ -73,7 +75,12 @@ class FaultLayer:
     def _counted(self, send: Send) -> Send:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._vendor.ledger.answers[str(message["status"])] += 1
+                status = str(message["status"])
+                self._vendor.ledger.answers[status] += 1
+                _ANSWERS.add(
+                    1,
+                    (("fleet.server", self._vendor.name), ("http.response.status_code", status)),
+                )
             await send(message)
 
         return counted

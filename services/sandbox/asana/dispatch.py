@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from starlette.routing import compile_path
 
 from services.sandbox.asana import (
     errors,
+    fields,
     links,
     params,
     people,
@@ -23,7 +24,9 @@ from services.sandbox.asana import (
     tasks,
 )
 from services.sandbox.asana.endpoint import Asked, Endpoint, Many, One, Plain, Result
-from services.sandbox.asana.render import Tree, rendered, tree
+from services.sandbox.asana.fields import Tree, tree
+from services.sandbox.asana.records import Record
+from services.sandbox.asana.render import rendered
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *people.ENDPOINTS,
@@ -75,11 +78,13 @@ def check(endpoint: Endpoint, query: Mapping[str, str], data: Mapping[str, Any])
     Raises:
         Refused: 400, naming the first thing that it does not know.
     """
-    paged = frozenset() if endpoint.writes else _PAGED
+    paged = _PAGED if endpoint.paged else frozenset()
     for name in query:
         known = name in endpoint.query or name in _ALWAYS or name in paged
         if not known and not name.startswith(endpoint.query_prefixes or ("\0",)):
             raise errors.wrong(name, "Unknown query parameter")
+    if endpoint.shows and "opt_fields" in query:
+        fields.check(endpoint.shows, _tree(query["opt_fields"]))
     for name in data:
         if name in endpoint.body:
             continue
@@ -88,45 +93,48 @@ def check(endpoint: Endpoint, query: Mapping[str, str], data: Mapping[str, Any])
         raise errors.wrong(name, "Unknown field")
 
 
-def body_of(result: Result, asked: Asked, path: str, base_url: str) -> dict[str, Any]:
+def body_of(
+    result: Result, asked: Asked, endpoint: Endpoint, path: str, base_url: str
+) -> dict[str, Any]:
     """Return the answer's JSON."""
     names = asked.query.get("opt_fields")
-    wanted = None if names is None else tree(params.listed("opt_fields", names))
+    wanted = None if names is None else _tree(names)
     match result:
         case Plain(content=content):
             return {"data": content}
         case One(record=record):
             return {"data": rendered(record, wanted, full=True, oauth=asked.oauth)}
         case Many():
-            return _page(result, asked, wanted, path, base_url)
+            if endpoint.paged and "limit" in asked.query:
+                return _page(result.records, asked, wanted, path, base_url)
+            if len(result.records) > MOST_WITHOUT_PAGES:
+                raise errors.Refused(400, _TOO_LARGE)
+            return {"data": _list(result.records, asked, wanted)}
+
+
+def _list(records: Sequence[Record], asked: Asked, wanted: Tree | None) -> list[dict[str, Any]]:
+    return [rendered(record, wanted, full=False, oauth=asked.oauth) for record in records]
 
 
 def _page(
-    result: Many, asked: Asked, wanted: Tree | None, path: str, base_url: str
+    records: Sequence[Record], asked: Asked, wanted: Tree | None, path: str, base_url: str
 ) -> dict[str, Any]:
-    records = result.records
-    start, limit = 0, len(records)
-    paged = result.paged and "limit" in asked.query
-    if paged:
-        limit = params.whole("limit", asked.query["limit"], 1, LARGEST_PAGE)
-        start = _start(asked.query.get("offset"), [record.gid for record in records])
-    elif limit > MOST_WITHOUT_PAGES:
-        raise errors.Refused(400, _TOO_LARGE)
+    limit = params.whole("limit", asked.query["limit"], 1, LARGEST_PAGE)
+    start = _start(asked.query.get("offset"), [record.gid for record in records])
     shown = records[start : start + limit]
-    data = [rendered(record, wanted, full=False, oauth=asked.oauth) for record in shown]
-    if not paged:
-        return {"data": data}
     more = start + limit < len(records)
-    return {
-        "data": data,
-        "next_page": _next(asked, shown[-1].gid, path, base_url) if more else None,
-    }
+    following = _next(asked, shown[-1].gid, path, base_url) if more else None
+    return {"data": _list(shown, asked, wanted), "next_page": following}
 
 
 def _next(asked: Asked, last: str, path: str, base_url: str) -> dict[str, str]:
     offset = base64.urlsafe_b64encode(orjson.dumps({"after": last})).decode().rstrip("=")
     relative = f"{path}?{urlencode({**asked.query, 'offset': offset})}"
     return {"offset": offset, "path": relative, "uri": f"{base_url}{relative}"}
+
+
+def _tree(names: str) -> Tree:
+    return tree(params.listed("opt_fields", names))
 
 
 def _start(offset: str | None, gids: list[str]) -> int:

@@ -1,7 +1,7 @@
 """What an endpoint is: a path, what may be sent to it, and what it answers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -23,10 +23,9 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A list of records; *paged* is false where Asana has no pages."""
+    """A list of records."""
 
     records: Sequence[Record]
-    paged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +103,8 @@ class Endpoint:
         method: HTTP method.
         path: With parameters in braces, as in the specification.
         run: Does it.
+        shows: What its answer is made of, for ``opt_fields``; none: nothing, or of any kind.
+        paged: Whether its list is given in pages.
         query: Parameters that may be sent, beside those that all have.
         query_prefixes: Beginnings of further ones.
         body: Fields of ``data`` that may be sent.
@@ -114,10 +115,13 @@ class Endpoint:
     method: str
     path: str
     run: Callable[[Asked], Result]
+    shows: type[Record] | None = None
+    _: KW_ONLY
+    paged: bool = False
     query: frozenset[str] = frozenset()
     query_prefixes: tuple[str, ...] = ()
     body: frozenset[str] = frozenset()
-    read_only: frozenset[str] = field(default=frozenset())
+    read_only: frozenset[str] = frozenset()
     status: int = 200
 
     @property

@@ -26,7 +26,7 @@ def _workspaces(asked: Asked) -> Many:
 def _users_of_workspace(asked: Asked) -> Many:
     asked.at(Workspace)
     people = sorted(asked.store.every(User), key=lambda user: user.name)
-    return Many(people, paged=False)
+    return Many(people)
 
 
 def _user_of_workspace(asked: Asked) -> One:
@@ -59,19 +59,32 @@ def _teams_of_user(asked: Asked) -> Many:
 
 
 def _members(asked: Asked) -> Many:
-    return Many(asked.at(Team).members, paged=False)
+    return Many(asked.at(Team).members)
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/users", _users, frozenset({"workspace", "team"})),
-    Endpoint("GET", "/users/{user_gid}", _user, frozenset({"workspace"})),
-    Endpoint("GET", "/users/{user_gid}/teams", _teams_of_user, frozenset({"organization"})),
-    Endpoint("GET", "/users/{user_gid}/user_task_list", _task_list, frozenset({"workspace"})),
-    Endpoint("GET", "/workspaces", _workspaces),
-    Endpoint("GET", "/workspaces/{workspace_gid}", _workspace),
-    Endpoint("GET", "/workspaces/{workspace_gid}/users", _users_of_workspace),
-    Endpoint("GET", "/workspaces/{workspace_gid}/users/{user_gid}", _user_of_workspace),
-    Endpoint("GET", "/workspaces/{workspace_gid}/teams", _teams),
-    Endpoint("GET", "/teams/{team_gid}", _team),
-    Endpoint("GET", "/teams/{team_gid}/users", _members),
+    Endpoint("GET", "/users", _users, User, paged=True, query=frozenset({"workspace", "team"})),
+    Endpoint("GET", "/users/{user_gid}", _user, User, query=frozenset({"workspace"})),
+    Endpoint(
+        "GET",
+        "/users/{user_gid}/teams",
+        _teams_of_user,
+        Team,
+        paged=True,
+        query=frozenset({"organization"}),
+    ),
+    Endpoint(
+        "GET",
+        "/users/{user_gid}/user_task_list",
+        _task_list,
+        UserTaskList,
+        query=frozenset({"workspace"}),
+    ),
+    Endpoint("GET", "/workspaces", _workspaces, Workspace, paged=True),
+    Endpoint("GET", "/workspaces/{workspace_gid}", _workspace, Workspace),
+    Endpoint("GET", "/workspaces/{workspace_gid}/users", _users_of_workspace, User),
+    Endpoint("GET", "/workspaces/{workspace_gid}/users/{user_gid}", _user_of_workspace, User),
+    Endpoint("GET", "/workspaces/{workspace_gid}/teams", _teams, Team, paged=True),
+    Endpoint("GET", "/teams/{team_gid}", _team, Team),
+    Endpoint("GET", "/teams/{team_gid}/users", _members, User),
 )

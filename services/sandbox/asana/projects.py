@@ -3,7 +3,7 @@
 from services.sandbox.asana import errors, params
 from services.sandbox.asana.endpoint import NOTHING, Asked, Endpoint, Many, One, Plain, Result
 from services.sandbox.asana.membership import drop
-from services.sandbox.asana.records import Project, Section, Team, User, Workspace
+from services.sandbox.asana.records import FieldSetting, Project, Section, Team, User, Workspace
 from services.sandbox.asana.texts import text_of
 
 _WRITABLE = frozenset(
@@ -193,31 +193,62 @@ _NEW = _WRITABLE | {"workspace"}
 _SECTION = frozenset({"name", "insert_before", "insert_after"})
 
 ENDPOINTS = (
-    Endpoint("GET", "/projects", _projects, _PAGED | {"workspace", "team"}),
-    Endpoint("POST", "/projects", _create, body=_NEW, read_only=_READ_ONLY, status=201),
-    Endpoint("GET", "/projects/{project_gid}", _project),
-    Endpoint("PUT", "/projects/{project_gid}", _update, body=_WRITABLE, read_only=_READ_ONLY),
+    Endpoint(
+        "GET", "/projects", _projects, Project, paged=True, query=_PAGED | {"workspace", "team"}
+    ),
+    Endpoint("POST", "/projects", _create, Project, body=_NEW, read_only=_READ_ONLY, status=201),
+    Endpoint("GET", "/projects/{project_gid}", _project, Project),
+    Endpoint(
+        "PUT", "/projects/{project_gid}", _update, Project, body=_WRITABLE, read_only=_READ_ONLY
+    ),
     Endpoint("DELETE", "/projects/{project_gid}", _delete),
     Endpoint("GET", "/projects/{project_gid}/task_counts", _counts),
-    Endpoint("GET", "/projects/{project_gid}/custom_field_settings", _field_settings),
-    Endpoint("GET", "/projects/{project_gid}/sections", _sections),
     Endpoint(
-        "POST", "/projects/{project_gid}/sections", _create_section, body=_SECTION, status=201
+        "GET",
+        "/projects/{project_gid}/custom_field_settings",
+        _field_settings,
+        FieldSetting,
+        paged=True,
     ),
-    Endpoint("GET", "/workspaces/{workspace_gid}/projects", _projects_of_workspace, _PAGED),
+    Endpoint("GET", "/projects/{project_gid}/sections", _sections, Section, paged=True),
+    Endpoint(
+        "POST",
+        "/projects/{project_gid}/sections",
+        _create_section,
+        Section,
+        body=_SECTION,
+        status=201,
+    ),
+    Endpoint(
+        "GET",
+        "/workspaces/{workspace_gid}/projects",
+        _projects_of_workspace,
+        Project,
+        paged=True,
+        query=_PAGED,
+    ),
     Endpoint(
         "POST",
         "/workspaces/{workspace_gid}/projects",
         _create,
+        Project,
         body=_NEW,
         read_only=_READ_ONLY,
         status=201,
     ),
-    Endpoint("GET", "/teams/{team_gid}/projects", _projects_of_team, _PAGED),
     Endpoint(
-        "POST", "/teams/{team_gid}/projects", _create, body=_NEW, read_only=_READ_ONLY, status=201
+        "GET", "/teams/{team_gid}/projects", _projects_of_team, Project, paged=True, query=_PAGED
     ),
-    Endpoint("GET", "/sections/{section_gid}", _section),
-    Endpoint("PUT", "/sections/{section_gid}", _rename_section, body=_SECTION),
+    Endpoint(
+        "POST",
+        "/teams/{team_gid}/projects",
+        _create,
+        Project,
+        body=_NEW,
+        read_only=_READ_ONLY,
+        status=201,
+    ),
+    Endpoint("GET", "/sections/{section_gid}", _section, Section),
+    Endpoint("PUT", "/sections/{section_gid}", _rename_section, Section, body=_SECTION),
     Endpoint("DELETE", "/sections/{section_gid}", _delete_section),
 )

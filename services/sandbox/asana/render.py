@@ -1,25 +1,13 @@
 """From records to JSON, by ``opt_fields``."""
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.sandbox.asana import errors
+from services.sandbox.asana.fields import Tree, known
 from services.sandbox.asana.records import Record
 
-Tree = dict[str, "Tree"]
 _BARE = ("gid", "resource_type")
 _HIDDEN = {"external"}  # what only an OAuth application sees
-
-
-def tree(paths: Iterable[str]) -> Tree:
-    """Return ``["name", "assignee.email"]`` as ``{"name": {}, "assignee": {"email": {}}}``."""
-    root: Tree = {}
-    for path in paths:
-        branch = root
-        for part in path.split("."):
-            branch = branch.setdefault(part, {})
-    return root
 
 
 def rendered(record: Record, wanted: Tree | None, *, full: bool, oauth: bool) -> dict[str, Any]:
@@ -30,9 +18,6 @@ def rendered(record: Record, wanted: Tree | None, *, full: bool, oauth: bool) ->
         wanted: What ``opt_fields`` asked for.
         full: Whether it was asked for by itself, rather than in a list.
         oauth: Whether the token is an OAuth application's.
-
-    Raises:
-        Refused: *wanted* has a field that the sandbox does not know.
     """
     show = _Show(oauth=oauth)
     return show.by_default(record, full=full) if wanted is None else show.chosen(record, wanted)
@@ -52,13 +37,10 @@ class _Show:
 
     def chosen(self, record: Record, wanted: Tree) -> dict[str, Any]:
         """Return the fields *wanted*, and the gid."""
-        known = {*record.FULL, *record.COMPACT, *record.OPTIONAL}
-        shown: dict[str, Any] = {"gid": record.gid} if "gid" in known else {}
+        fields = known(type(record))
+        shown: dict[str, Any] = {"gid": record.gid} if "gid" in fields else {}
         for name, below in wanted.items():
-            if name not in known:
-                kind = record.resource_type or "membership"
-                raise errors.wrong("opt_fields", f"the sandbox's {kind} has no field {name!r}")
-            if name in _HIDDEN and not self._oauth:
+            if name not in fields or (name in _HIDDEN and not self._oauth):
                 continue
             shown[name] = self._below(getattr(record, name), below)
         return shown

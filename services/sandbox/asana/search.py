@@ -79,7 +79,7 @@ def _search(asked: Asked) -> Many:
         seen for seen in asked.index.seen(asked.now) if all(keep(seen.known_as) for keep in keeps)
     ]
     found.sort(key=lambda seen: (_SORTS[by](seen.known_as), seen.task.gid), reverse=not upwards)
-    return Many([seen.task for seen in found[:limit]], paged=False)
+    return Many([seen.task for seen in found[:limit]])
 
 
 def _keeps(asked: Asked) -> Iterable[_Keep]:
@@ -189,7 +189,7 @@ def _typeahead(asked: Asked) -> Many:
     found = [each for each in found if all(word in each.name.lower() for word in words)]
     if wanted == "task":  # what the user worked on comes first
         found.sort(key=lambda task: (not task.completed, task.modified_at), reverse=True)
-    return Many(found[:count], paged=False)
+    return Many(found[:count])
 
 
 _PARAMETERS = frozenset(
@@ -219,13 +219,14 @@ ENDPOINTS = (
         "GET",
         "/workspaces/{workspace_gid}/tasks/search",
         _search,
-        _PARAMETERS,
+        Task,
+        query=_PARAMETERS,
         query_prefixes=("custom_fields.",),
     ),
     Endpoint(
         "GET",
         "/workspaces/{workspace_gid}/typeahead",
         _typeahead,
-        frozenset({"resource_type", "type", "query", "count"}),
+        query=frozenset({"resource_type", "type", "query", "count"}),
     ),
 )

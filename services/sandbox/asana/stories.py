@@ -71,16 +71,17 @@ def _own(asked: Asked) -> Story:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/tasks/{task_gid}/stories", _list),
+    Endpoint("GET", "/tasks/{task_gid}/stories", _list, Story, paged=True),
     Endpoint(
         "POST",
         "/tasks/{task_gid}/stories",
         _create,
+        Story,
         body=_WRITABLE,
         read_only=_READ_ONLY,
         status=201,
     ),
-    Endpoint("GET", "/stories/{story_gid}", _get),
-    Endpoint("PUT", "/stories/{story_gid}", _update, body=_WRITABLE, read_only=_READ_ONLY),
+    Endpoint("GET", "/stories/{story_gid}", _get, Story),
+    Endpoint("PUT", "/stories/{story_gid}", _update, Story, body=_WRITABLE, read_only=_READ_ONLY),
     Endpoint("DELETE", "/stories/{story_gid}", _delete),
 )

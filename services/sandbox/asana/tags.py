@@ -58,23 +58,25 @@ def _delete(asked: Asked) -> Result:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/tags", _tags, frozenset({"workspace"})),
+    Endpoint("GET", "/tags", _tags, Tag, paged=True, query=frozenset({"workspace"})),
     Endpoint(
         "POST",
         "/tags",
         _create,
+        Tag,
         body=_WRITABLE | {"workspace"},
         read_only=_READ_ONLY - {"workspace"},
         status=201,
     ),
-    Endpoint("GET", "/tags/{tag_gid}", _tag),
-    Endpoint("PUT", "/tags/{tag_gid}", _update, body=_WRITABLE, read_only=_READ_ONLY),
+    Endpoint("GET", "/tags/{tag_gid}", _tag, Tag),
+    Endpoint("PUT", "/tags/{tag_gid}", _update, Tag, body=_WRITABLE, read_only=_READ_ONLY),
     Endpoint("DELETE", "/tags/{tag_gid}", _delete),
-    Endpoint("GET", "/workspaces/{workspace_gid}/tags", _tags_of_workspace),
+    Endpoint("GET", "/workspaces/{workspace_gid}/tags", _tags_of_workspace, Tag, paged=True),
     Endpoint(
         "POST",
         "/workspaces/{workspace_gid}/tags",
         _create,
+        Tag,
         body=_WRITABLE,
         read_only=_READ_ONLY,
         status=201,

@@ -10,11 +10,11 @@ from starlette.types import Receive, Scope, Send
 
 from kit.clock import Clock
 from services.sandbox.asana import errors
-from services.sandbox.asana.dispatch import body_of, check, find
-from services.sandbox.asana.endpoint import Asked
+from services.sandbox.asana.dispatch import find
 from services.sandbox.asana.errors import Refused
 from services.sandbox.asana.index import SearchIndex
 from services.sandbox.asana.limits import Limits
+from services.sandbox.asana.runner import Caller, Runner
 from services.sandbox.asana.seeded import build
 from services.sandbox.company.model import Company
 from services.sandbox.ledger import Ledger
@@ -39,8 +39,6 @@ class Asana:
     def reset(self) -> None:
         """Be as at the start."""
         settings = self._settings
-        self._store = build(self._company)
-        self._index = SearchIndex(self._store, settings.asana_search_lag_seconds)
         self._limits = {
             token: Limits(
                 settings.allowed(settings.asana_per_minute),
@@ -51,11 +49,20 @@ class Asana:
             )
             for token in self.tokens.values()
         }
+        store = build(self._company)
+        self._runner = Runner(
+            store,
+            SearchIndex(store, settings.asana_search_lag_seconds),
+            self._limits,
+            self.ledger,
+            self._clock,
+            free=settings.asana_plan == "free",
+        )
         self.ledger.clear()
 
     def objects(self) -> dict[str, int]:
         """Return how many of each kind there are."""
-        return self._store.counts()
+        return self._runner.store.counts()
 
     def operations(self, call: Call) -> frozenset[str]:
         """Return the endpoint's name, such as ``POST /tasks/{task_gid}/stories``."""
@@ -95,63 +102,10 @@ class Asana:
         data, options = _sent(body)
         query = {**dict(request.query_params), **options}
         base_url = f"{request.url.scheme}://{request.url.netloc}{self.path}"
+        caller = Caller(base_url, token, oauth=token == self._settings.asana_oauth_token)
         if (request.method, path) == ("POST", "/batch"):
-            return _json(200, {"data": self._batch(data, token, base_url)})
-        return _json(*self._run(request.method, path, query, data, token, base_url))
-
-    def _run(
-        self,
-        method: str,
-        path: str,
-        query: dict[str, str],
-        data: dict[str, Any],
-        token: str,
-        base_url: str,
-    ) -> tuple[int, dict[str, Any]]:
-        found = find(method, path)
-        self.ledger.calls[found.endpoint.name] += 1
-        check(found.endpoint, query, data)
-        asked = Asked(
-            store=self._store,
-            index=self._index,
-            now=self._clock.utc(),
-            oauth=token == self._settings.asana_oauth_token,
-            free=self._settings.asana_plan == "free",
-            path=found.path,
-            query=query,
-            data=data,
-        )
-        result = found.endpoint.run(asked)
-        if found.endpoint.writes:
-            self.ledger.writes[found.endpoint.name] += 1
-        return found.endpoint.status, body_of(result, asked, path, base_url)
-
-    def _batch(self, data: dict[str, Any], token: str, base_url: str) -> list[dict[str, Any]]:
-        """Run up to ten actions, each as if it had come by itself."""
-        actions = data.get("actions")
-        if not isinstance(actions, list) or not actions:
-            raise errors.missing("actions")
-        if len(actions) > _MOST_ACTIONS:
-            raise errors.wrong("actions", f"At most {_MOST_ACTIONS} actions are allowed")
-        return [self._action(action, token, base_url) for action in actions]
-
-    def _action(self, action: Any, token: str, base_url: str) -> dict[str, Any]:
-        try:
-            if not isinstance(action, dict) or not {"method", "relative_path"} <= action.keys():
-                raise errors.missing("actions")
-            self._limits[token].spend(search=action["relative_path"].endswith("/tasks/search"))
-            fields = action.get("options", {}).get("fields")
-            query = {"opt_fields": ",".join(fields)} if fields else {}
-            method, given = str(action["method"]).upper(), action.get("data") or {}
-            if method == "GET":
-                query, given = {**given, **query}, {}
-            status, body = self._run(method, action["relative_path"], query, given, token, base_url)
-        except Refused as refused:
-            status, body = refused.status, refused.body
-        return {"status_code": status, "headers": {}, "body": body}
-
-
-_MOST_ACTIONS = 10
+            return _json(200, {"data": self._runner.batch(data, caller)})
+        return _json(*self._runner.run(request.method, path, query, data, caller))
 
 
 def _token(authorization: str) -> str:
