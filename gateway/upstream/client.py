@@ -179,8 +179,8 @@ class Upstream:
             return Unauthenticated(message, provider=self.name)
         if status == 429:  # noqa: PLR2004 -- RFC 6585
             return RateLimited(f"{self.name} is over its limit", provider=self.name)
-        if status >= 500:  # noqa: PLR2004 -- a server error
-            return BrokenOff(f"{self.name} answered {status}", provider=self.name)
+        if not 400 <= status < 500:  # noqa: PLR2004 -- only a client error says: nothing done
+            return BrokenOff(f"{self.name} answered {status}, not MCP", provider=self.name)
         return Unavailable(
             f"{self.name} did not answer as an MCP server ({status})", provider=self.name
         )

@@ -28,7 +28,8 @@ class Shelf:
         failure: Raised by every call, when set.
         held: Calls wait for it, when set.
         created: Idempotency keys that were applied.
-        cancelled: Calls that were cancelled from outside.
+        began: Set when a call comes in.
+        cancelled: Set when a waiting call was cancelled from outside.
         calls: How often each tool ran.
     """
 
@@ -37,7 +38,8 @@ class Shelf:
     failure: FleetError | None = None
     held: asyncio.Event | None = None
     created: list[str] = field(default_factory=list)
-    cancelled: int = 0
+    began: asyncio.Event = field(default_factory=asyncio.Event)
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     calls: dict[str, int] = field(default_factory=dict)
 
     def task(self, number: int) -> tasks.Task:
@@ -55,11 +57,12 @@ class Shelf:
     async def behave(self, tool: str) -> None:
         """Do what every call of this server does first."""
         self.calls[tool] = self.calls.get(tool, 0) + 1
+        self.began.set()
         if self.held is not None:
             try:
                 await self.held.wait()
             except asyncio.CancelledError:
-                self.cancelled += 1
+                self.cancelled.set()
                 raise
         if self.failure is not None:
             raise self.failure
