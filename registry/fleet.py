@@ -79,7 +79,7 @@ class Fleet:
         self._leases = Leases(engines.volatile, engines.clock)
         self._prober = Prober(engines.look, engines.clock, self._probed)
         self._known = Known(engines.environment, self._prober.tracks)
-        self._role = Role(engines.volatile, engines.clock, self._prober.run)
+        self._role = Role(engines.volatile, engines.clock, self._prober.start, self._prober.rest)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

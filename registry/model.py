@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 from kit.contract.operation import Capability
+from kit.errors import Invalid
 
 NAME_PATTERN: Final = r"^[a-z][a-z0-9-]*$"
 NAME_LENGTH: Final = 40
@@ -71,6 +72,18 @@ class EquivalenceClass(StrEnum):
     SAME_SOURCE = "same_source"
     SNAPSHOT = "snapshot"
     FUNGIBLE = "fungible"
+
+
+def capability_named(name: str) -> Capability:
+    """Return the capability called *name*.
+
+    Raises:
+        Invalid: there is none; the message lists them.
+    """
+    if name not in Capability.__members__:
+        known = ", ".join(Capability)
+        raise Invalid(f"{name!r} is no capability; known are {known}", field="capability")
+    return Capability(name)
 
 
 class HttpTransport(Strict):

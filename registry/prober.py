@@ -71,14 +71,17 @@ class Prober:
             if self._active:
                 self._begin(name)
 
-    def run(self, active: bool) -> None:  # noqa: FBT001 -- the role calls it so
-        """Begin to probe, or leave it to another registry."""
-        self._active = active
+    def start(self) -> None:
+        """Begin to probe: this registry holds the role."""
+        self._active = True
         for name in self._targets:
-            if active:
-                self._begin(name)
-            else:
-                self._loops.stop(name)
+            self._begin(name)
+
+    def rest(self) -> None:
+        """Leave it to another registry."""
+        self._active = False
+        for name in self._targets:
+            self._loops.stop(name)
 
     def poke(self, name: str) -> None:
         """Probe the server called *name* as soon as its last probe is a quick interval ago."""

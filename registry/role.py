@@ -24,13 +24,21 @@ class Role:
     Args:
         kv: Shared by the registries.
         clock: For the expiry.
-        changed: Called with whether this registry holds the role, when that changes.
+        gained: Called when this registry takes the role.
+        lost: Called when another has it.
     """
 
-    def __init__(self, kv: KeyValue, clock: Clock, changed: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        kv: KeyValue,
+        clock: Clock,
+        gained: Callable[[], None],
+        lost: Callable[[], None],
+    ) -> None:
         self._kv = kv
         self._clock = clock
-        self._changed = changed
+        self._gained = gained
+        self._lost = lost
         self._me = uuid4().hex
         self.held = False
 
@@ -41,7 +49,7 @@ class Role:
             if held is not self.held:
                 self.held = held
                 _log.info("prober.role", held=held)
-                self._changed(held)
+                (self._gained if held else self._lost)()
             await self._clock.sleep(HOLD_SECONDS / 3)
 
     async def give_up(self) -> None:

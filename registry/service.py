@@ -13,14 +13,13 @@ from grpc_reflection.v1alpha import reflection
 
 from kit import log
 from kit.clock import Clock
-from kit.contract.operation import Capability
-from kit.errors import FleetError, Internal, Invalid, NotFound
+from kit.errors import FleetError, Internal, NotFound
 from kit.run import StartFailed
 from kit.wire import META_ERROR, grpc_status, to_wire
 from registry import wire
 from registry.background import Background
 from registry.fleet import Fleet
-from registry.model import Server, ServerHealth, Snapshot, State
+from registry.model import Server, ServerHealth, Snapshot, State, capability_named
 from registry.v1 import registry_pb2 as pb
 from registry.v1.registry_pb2_grpc import (
     RegistryServiceServicer,
@@ -90,7 +89,7 @@ class RegistryService(RegistryServiceServicer):
         async with _told(context):
             servers = self._snapshot.servers
             if request.capability:
-                servers = self._snapshot.with_capability(_capability(request.capability))
+                servers = self._snapshot.with_capability(capability_named(request.capability))
             return pb.ListServersResponse(servers=[self._status(each) for each in servers])
 
     async def GetServer(
@@ -242,10 +241,3 @@ async def _told(context: _Context) -> AsyncGenerator[None]:
     form = json.dumps(to_wire(failure)).encode()
     status = grpc.StatusCode[grpc_status(failure)]
     await context.abort(status, failure.message, ((ERROR_KEY, form),))
-
-
-def _capability(name: str) -> Capability:
-    if name not in Capability.__members__:
-        known = ", ".join(Capability)
-        raise Invalid(f"{name!r} is no capability; known are {known}", field="capability")
-    return Capability(name)

@@ -30,7 +30,6 @@ async def changes(path: Path) -> AsyncGenerator[bytes | None]:
         step=_SETTLE_MILLISECONDS,
         rust_timeout=LOOK_MILLISECONDS,
         yield_on_timeout=True,
-        raise_interrupt=False,
     )
     async with contextlib.aclosing(notices):
         async for _ in notices:
