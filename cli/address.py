@@ -6,9 +6,9 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from cli.failure import Usage
-from cli.fleet.places import Places
 from cli.fleet.record import found
-from kit.settings import FleetSettings, Settings
+from cli.settings import places, read
+from kit.settings import Settings
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 
@@ -43,10 +43,10 @@ def gateway(url: str | None = None) -> Address:
     Raises:
         Usage: it is not an HTTP address.
     """
-    settings = ClientSettings()
+    settings = read(ClientSettings)
     chosen = url or settings.url
     if chosen is None:
-        record = found(Places.of(FleetSettings().state))
+        record = found(places())
         chosen = (record.gateway if record is not None else None) or DEFAULT_URL
     if not chosen.startswith(("http://", "https://")):
         raise Usage(f"--url {chosen}: write it as http://host:port")

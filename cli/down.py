@@ -2,11 +2,9 @@
 
 import threading
 
-from cli import show
+from cli import settings, show
 from cli.fleet.ending import end, forget
-from cli.fleet.places import Places
 from cli.fleet.record import found, lives
-from kit.settings import FleetSettings
 
 
 def down(*, now: bool = False, json: bool = False) -> int:
@@ -16,7 +14,7 @@ def down(*, now: bool = False, json: bool = False) -> int:
         now: Kill everything; nobody finishes what it is doing.
         json: Print the names of what was stopped as JSON.
     """
-    places = Places.of(FleetSettings().state)
+    places = settings.places()
     record = found(places)
     names = [each.name for each in record.processes] if record is not None else []
     if lives(places):

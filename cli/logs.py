@@ -3,11 +3,9 @@
 import threading
 from typing import Final
 
-from cli import show
+from cli import settings, show
 from cli.failure import Failure
-from cli.fleet.places import Places
 from cli.fleet.tail import Tail, last_lines
-from kit.settings import FleetSettings
 
 _TICK_SECONDS: Final = 0.2
 
@@ -21,7 +19,7 @@ def logs(*names: str, lines: int = 20, follow: bool = False, json: bool = False)
         follow: Go on with what comes, until Ctrl-C.
         json: One JSON object a line: `process` and `line`.
     """
-    places = Places.of(FleetSettings().state)
+    places = settings.places()
     kept = sorted(path.stem for path in (places.state / "logs").glob("*.log"))
     unknown = [name for name in names if name not in kept]
     if unknown or not kept:

@@ -2,13 +2,12 @@
 
 import threading
 
-from cli import show
+from cli import settings, show
 from cli.fleet.control import Control
 from cli.fleet.places import Places
 from cli.fleet.record import Record, Recorded, needed
 from cli.fleet.tail import Tail
 from cli.fleet.waiting import Waiting
-from kit.settings import FleetSettings
 
 
 def stop(name: str, /, *, json: bool = False) -> int:
@@ -55,7 +54,7 @@ def restart(name: str, /, *, wait: float = 30.0, json: bool = False) -> int:
 
 
 def _fleet() -> tuple[Places, Record]:
-    places = Places.of(FleetSettings().state)
+    places = settings.places()
     return places, needed(places)
 
 

@@ -28,7 +28,8 @@ def validate(file: Path, /, *, json: bool = False) -> int:
     if json:
         show.as_json({"valid": True, "servers": names, "mistakes": []})
     else:
-        show.line(f"{file} is valid: {len(names)} servers ({', '.join(names)})")
+        count = "1 server" if len(names) == 1 else f"{len(names)} servers"
+        show.line(f"{file} is valid: {count} ({', '.join(names)})")
     return 0
 
 

@@ -2,18 +2,16 @@
 
 from typing import Any, Final
 
-from cli import show
+from cli import settings, show
 from cli.address import Address, gateway
 from cli.api import fetch, get
 from cli.failure import Failure
 from cli.fleet.look import look
-from cli.fleet.places import Places
 from cli.fleet.processes import GATEWAY, REGISTRY
 from cli.fleet.record import Record, needed
 from cli.overview import overview
 from cli.servers import server_table
 from kit.errors import FleetError
-from kit.settings import FleetSettings
 
 _SECONDS: Final = 5.0
 _FIELDS: Final = ("name", "tier", "state", "since", "reason")
@@ -25,7 +23,7 @@ def status(*, json: bool = False) -> int:
     Args:
         json: Print `processes` and `servers` as JSON.
     """
-    places = Places.of(FleetSettings().state)
+    places = settings.places()
     record = needed(places)
     seen = look(record, places)
     rows = _servers(record)

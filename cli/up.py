@@ -23,6 +23,7 @@ from cli.fleet.record import found, lives
 from cli.fleet.waiting import Interrupted, Late, Waiting
 from cli.overview import overview
 from cli.progress import Starting
+from cli.settings import read
 from kit.settings import FleetSettings, environment
 from services.sandbox.settings import SandboxSettings
 
@@ -50,7 +51,7 @@ def up(
         wait: Seconds within which all must be ready.
         json: Print what runs as JSON, in the form of `sophia status --json`.
     """
-    settings = FleetSettings()
+    settings = read(FleetSettings)
     places = Places.of(settings.state)
     _refuse_second(places)
     need_supervisor()
@@ -125,7 +126,7 @@ def _tokens() -> dict[str, str]:
     """Return the sandbox's tokens as its settings have them, without asking it."""
     return {
         name: value
-        for name, value in SandboxSettings().model_dump().items()
+        for name, value in read(SandboxSettings).model_dump().items()
         if name.endswith("_token")
     }
 

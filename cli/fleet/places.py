@@ -10,7 +10,8 @@ from cli.failure import Failure
 SOCKET_BYTES: Final = 95
 """Of sun_path's 108 (unix(7)) on Linux, 104 on a Mac; supervisor binds the name with
 ``.<pid>`` added to it."""
-_UNWRITABLE: Final = ("\n", " ;", " #")  # a comment starts there in supervisor's configuration
+_UNWRITABLE: Final = ("\n", " ;", " #", "%")
+"""In supervisor's configuration a comment starts there, and it expands log names twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Places:
         """
         whole = state.expanduser().absolute()
         if any(part in str(whole) for part in _UNWRITABLE):
-            raise Failure(f"FLEET_STATE={whole}: choose a path without ';', '#' or a new line")
+            raise Failure(f"FLEET_STATE={whole}: choose a path without ';', '#', '%' or a new line")
         return cls(whole)
 
     @property
