@@ -168,5 +168,9 @@ def _nobody(replies: Sequence[Reply]) -> FleetError:
     errors = [reply.error for reply in replies if isinstance(reply, Failed)]
     if errors and len(errors) == len(replies) and len({each.code for each in errors}) == 1:
         return errors[0]
-    told = [f"{e['provider']}: {e['error']['message']}" for e in map(report, replies)]
+    told = [_named(each["provider"], each["error"]["message"]) for each in map(report, replies)]
     return Unavailable("no provider answered: " + "; ".join(told or ["none is registered"]))
+
+
+def _named(provider: str, message: str) -> str:
+    return message if message.startswith(provider) else f"{provider}: {message}"

@@ -109,7 +109,7 @@ class Upstream:
                 f"{self.name} could not be reached: {error}", provider=self.name
             ) from error
         except Broken as error:
-            raise BrokenOff(f"{self.name}: {error}", provider=self.name) from error
+            raise BrokenOff(f"{self.name} broke off: {error}", provider=self.name) from error
         except (Oversized, EventTooLong) as error:
             raise Internal(f"{self.name} answered {error}", provider=self.name) from error
         return self._result(answer, sent_id)

@@ -10,7 +10,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 from urllib.parse import SplitResult, urlsplit
 
 import httptools
@@ -77,8 +77,7 @@ class Connection(asyncio.Protocol):
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- TCP is one
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is one by duck type
 
     def data_received(self, data: bytes) -> None:
         if self._answered is None:  # bytes that nobody asked for
