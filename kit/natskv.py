@@ -14,6 +14,7 @@ from nats.js.api import StorageType
 from nats.js.kv import KeyValue as Bucket
 
 from kit import log
+from kit.broker import stop
 from kit.errors import Conflict, Unavailable
 from kit.kv import Entry
 from kit.latest import Latest
@@ -54,9 +55,7 @@ class NatsKeyValue:
         trace: TracebackType | None,
     ) -> None:
         if self._connecting is not None:
-            self._connecting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._connecting
+            await stop(self._connecting)
         if self._client.is_connected or self._client.is_reconnecting:
             await self._client.close()
 
