@@ -3,6 +3,7 @@
 Its folder is watched, not the file: editors and Kubernetes replace a file by another.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -20,8 +21,6 @@ async def changes(path: Path) -> AsyncGenerator[bytes | None]:
 
     The first one is what stands there when the watch begins.
     """
-    last = read(path)
-    yield last
     notices = awatch(
         path.parent,
         watch_filter=None,
@@ -31,12 +30,26 @@ async def changes(path: Path) -> AsyncGenerator[bytes | None]:
         rust_timeout=LOOK_MILLISECONDS,
         yield_on_timeout=True,
     )
+
+    async def noticed() -> None:
+        await anext(notices)
+
     async with contextlib.aclosing(notices):
-        async for _ in notices:
-            content = read(path)
-            if content != last:
-                last = content
-                yield content
+        notice = asyncio.create_task(noticed())
+        try:
+            await asyncio.sleep(0)  # noqa: TID251 -- a turn: the watch stands before the first look
+            last = read(path)
+            yield last
+            while True:
+                await notice
+                notice = asyncio.create_task(noticed())
+                content = read(path)
+                if content != last:
+                    last = content
+                    yield content
+        finally:
+            notice.cancel()
+            await asyncio.gather(notice, return_exceptions=True)
 
 
 def read(path: Path) -> bytes | None:

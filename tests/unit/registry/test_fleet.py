@@ -14,6 +14,8 @@ from registry.model import Snapshot, State
 from tests.support.clock import FakeClock
 from tests.support.registry import BAD, Answers, server, settled, turns, write
 
+LOOPS = 2  # that sleep beside the probes: the role and the sweep
+
 
 class Bench:
     """A fleet on a file, with probes and a clock that the test moves."""
@@ -74,11 +76,12 @@ async def test_probes_make_the_state(path: Path) -> None:
     bench = Bench(path)
     bench.answers.by_server["b"] = BAD
     async with bench.running():
-        for _ in range(2):
-            await settled(lambda: bench.state("a") is State.UP)
-            bench.clock.advance(1.2)
+        while bench.state("b") is not State.DOWN:
+            await settled(lambda: bench.clock.sleeping == LOOPS + 2)
+            bench.clock.advance(0.5)
             await turns()
-        await settled(lambda: bench.state("b") is State.DOWN)
+        assert bench.answers.asked.count("b") == 3
+        assert bench.state("a") is State.UP
         assert bench.snapshot.health_of("b").reason == "connection refused"
 
 
