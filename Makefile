@@ -19,7 +19,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) (about a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(INSPECTOR): tests/inspector/package-lock.json $(STAMP)
@@ -69,7 +69,7 @@ bench: setup ## measure, each thing beside its baseline in one run
 audit: setup ## known vulnerabilities of what is locked (needs the network)
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
-lock: setup ## resolve the dependencies anew into both locks (needs uv)
+lock: ## resolve the dependencies anew into both locks (needs uv)
 	@uv pip compile --quiet pyproject.toml --universal --generate-hashes --extra embedded --no-header -o requirements.lock
 	@uv pip compile --quiet pyproject.toml --universal --generate-hashes --extra embedded --group dev --no-header -o requirements-dev.lock
 
