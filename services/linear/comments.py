@@ -30,11 +30,15 @@ class Comments:
         comment: Json = {"id": uuid, "issueId": issue, "body": body}
         if reply_to is not None:
             comment["parentId"] = reply_to
-        return await create_once(
-            lambda: self._client.create_comment(comment),
-            lambda: self._client.comment(uuid),
-            hint=f"read the comments of {issue} to see, {repeat(key)}",
-        )
+        try:
+            return await create_once(
+                lambda: self._client.create_comment(comment),
+                lambda: self._client.comment(uuid),
+                hint=f"read the comments of {issue} to see, {repeat(key)}",
+            )
+        except NotFound as error:
+            where = issue if reply_to is None else f"{issue} or no comment {reply_to} on it"
+            raise NotFound(f"Linear has no issue {where}", provider=VENDOR) from error
 
     async def save(self, given: CommentOn) -> tuple[Comment | None, Done]:
         """Add, change or delete a comment; return it and what was done."""

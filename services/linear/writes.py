@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
-from kit.errors import Conflict, FleetError, NotFound, UnknownOutcome
+from kit.errors import Conflict, FleetError, Invalid, NotFound, UnknownOutcome
 from services.linear.errors import VENDOR
 
 ThingT = TypeVar("ThingT")
@@ -61,6 +61,12 @@ async def create_once(
             if found is None:
                 raise
             return found, "existing" if problem is None else "created"
+        except Invalid:
+            # A repeat may be refused for its name before its id is looked at.
+            found = await _seen(read)
+            if found is None:
+                raise
+            return found, "existing" if problem is None else "created"
         except UnknownOutcome as error:
             problem = error
         found = await _found(read, problem, hint)
@@ -79,6 +85,14 @@ async def _found(
         return None
     except FleetError as error:
         raise _unknown(problem or error, hint) from error
+
+
+async def _seen(read: Callable[[], Awaitable[ThingT]]) -> ThingT | None:
+    """Return the thing if it can be seen; the refusal tells enough where it cannot."""
+    try:
+        return await read()
+    except FleetError:
+        return None
 
 
 def _unknown(problem: FleetError | None, hint: str) -> UnknownOutcome:

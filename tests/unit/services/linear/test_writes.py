@@ -38,6 +38,7 @@ def read(*answers: str | FleetError) -> Callable[[], Awaitable[str]]:
     [
         (steps("thing"), read(), "created"),
         (steps(TAKEN), read("thing"), "existing"),
+        (steps(Invalid("duplicate label name")), read("thing"), "existing"),
         (steps(UNSURE), read("thing"), "created"),
         (steps(None), read("thing"), "created"),
         (steps(UNSURE, "thing"), read(MISSING), "created"),
@@ -47,6 +48,7 @@ def read(*answers: str | FleetError) -> Callable[[], Awaitable[str]]:
     ids=[
         "answered",
         "made before",
+        "made before and refused for its name",
         "done but the answer lost",
         "done but answered empty",
         "not done, so done again",
@@ -81,10 +83,20 @@ async def test_what_cannot_be_known_is_said_with_a_way_to_find_out(
     assert caught.value.read_back_hint == "look here"
 
 
-@pytest.mark.parametrize("refusal", [Invalid("no title"), Unavailable("refused to connect")])
-async def test_a_refusal_is_passed_on(refusal: FleetError) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "readings"),
+    [
+        (Invalid("no title"), read(MISSING)),
+        (Invalid("no title"), read(Unavailable("down"))),
+        (Unavailable("refused to connect"), read()),
+    ],
+    ids=["not there", "cannot be read", "never reached"],
+)
+async def test_a_refusal_is_passed_on(
+    refusal: FleetError, readings: Callable[[], Awaitable[str]]
+) -> None:
     with pytest.raises(type(refusal)):
-        await create_once(steps(refusal), read(), hint="look")
+        await create_once(steps(refusal), readings, hint="look")
 
 
 async def test_a_taken_id_that_cannot_be_read_is_a_conflict() -> None:
