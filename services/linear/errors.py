@@ -173,9 +173,8 @@ def _rate_limited(answer: HttpAnswer, now: datetime) -> RateLimited:
     used_up = [each for each in windows(answer.headers) if each.remaining <= 0]
     last = max(used_up, key=lambda each: each.resets_at, default=None)
     wait = answer.retry_after_seconds
-    if last is not None:
-        until = (last.resets_at - now).total_seconds()
-        wait = min(_LONGEST_WINDOW, max(1.0, until, wait or 0.0))
+    if wait is None and last is not None:
+        wait = min(_LONGEST_WINDOW, max(1.0, (last.resets_at - now).total_seconds()))
     scope = last.scope if last is not None else "requests"
     when = "" if wait is None else f"; ask again in {wait:.0f} s"
     return RateLimited(

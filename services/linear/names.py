@@ -53,7 +53,11 @@ class Names:
         self._ttl = ttl_seconds
         self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
 
-    async def _keep(self, key: tuple[str, ...], find: Callable[[], Awaitable[T]]) -> T:
+    def __len__(self) -> int:
+        """Return how many names are kept."""
+        return len(self._kept)
+
+    async def kept(self, key: tuple[str, ...], find: Callable[[], Awaitable[T]]) -> T:
         """Return what is kept under *key*, or find it; a failure is not kept."""
         kept = self._kept.get(key)
         if kept is not None and self._clock.now() < kept[0]:
@@ -72,7 +76,7 @@ class Names:
 
     async def teams(self) -> tuple[Team, ...]:
         """Return all teams with their states."""
-        return await self._keep(("teams",), self._all_teams)
+        return await self.kept(("teams",), self._all_teams)
 
     async def _all_teams(self) -> tuple[Team, ...]:
         page = await self._client.teams(first=_PAGE)
@@ -126,8 +130,8 @@ class Names:
     async def person(self, text: str, field: str = "assignee") -> User:
         """Return the member with that e-mail, name or id; ``me`` is whose credential it is."""
         if text.lower() == "me":
-            return await self._keep(("me",), self._client.viewer)
-        return await self._keep(("person", text.casefold()), lambda: self._person(text, field))
+            return await self.kept(("me",), self._client.viewer)
+        return await self.kept(("person", text.casefold()), lambda: self._person(text, field))
 
     async def _person(self, text: str, field: str) -> User:
         page = await self._client.users(person_filter(text), first=_PAGE)
@@ -151,7 +155,7 @@ class Names:
 
     async def label(self, name: str, team_id: str | None, field: str) -> Label:
         """Return the label with that name: the team's (any team's for None) or everyone's."""
-        return await self._keep(
+        return await self.kept(
             ("label", team_id or "", name.casefold()), lambda: self._label(name, team_id, field)
         )
 
@@ -176,7 +180,7 @@ class Names:
 
     async def project(self, text: str, field: str = "project") -> Project:
         """Return the project with that name, id or URL slug."""
-        return await self._keep(("project", text.casefold()), lambda: self._project(text, field))
+        return await self.kept(("project", text.casefold()), lambda: self._project(text, field))
 
     async def _project(self, text: str, field: str) -> Project:
         exact: Json = {"or": [{"name": {"eqIgnoreCase": text}}, {"slugId": {"eq": text}}]}
@@ -191,7 +195,7 @@ class Names:
 
     async def project_status(self, text: str, field: str = "status") -> State:
         """Return the project status with that name or type."""
-        statuses = await self._keep(("project statuses",), self._client.project_statuses)
+        statuses = await self.kept(("project statuses",), self._client.project_statuses)
         found = [each for each in statuses if _same(text, each.name)]
         found = found or [each for each in statuses if _same(text, each.type)][:1]
         if found:

@@ -79,13 +79,15 @@ async def _auth(client: LinearClient) -> str:
 
 
 async def _quota(client: LinearClient, clock: Clock) -> str:
-    """Say what the last answers told of our limits."""
+    """Say what the last answers told of our limits; past its reset a limit is whole again."""
     now = clock.utc()
-    live = [each for each in client.quota.values() if each.resets_at > now]
-    told = ", ".join(f"{each.remaining} of {each.limit} {each.scope}" for each in live)
-    for each in live:
-        if each.remaining <= 0:
-            until = f"{each.resets_at:%H:%M:%S} UTC"
-            message = f"no {each.scope} left until {until}"
+    for each in client.quota.values():
+        if each.remaining <= 0 and each.resets_at > now:
+            back = f"{each.resets_at:%H:%M:%S} UTC"
+            message = f"no {each.scope} left; all {each.limit} are back at {back}"
             raise QuotaExhausted(message, provider=VENDOR, reset_at=each.resets_at)
-    return f"{told} left" if told else "not told yet: no call was answered in this window"
+    left = [
+        f"{each.remaining if each.resets_at > now else each.limit} of {each.limit} {each.scope}"
+        for each in client.quota.values()
+    ]
+    return f"{', '.join(left)} left" if left else "not told yet: no call was answered"

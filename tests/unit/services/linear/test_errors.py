@@ -137,6 +137,15 @@ def test_the_longest_of_several_used_up_limits_counts() -> None:
     assert error.retry_after_seconds == 40
 
 
+def test_a_told_wait_goes_before_the_time_when_all_is_back() -> None:
+    headers = window("requests", 0, 3600) | {"retry-after": "12"}
+
+    error = failure(answer(code="RATELIMITED", headers=headers), NOW)
+
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_seconds == 12
+
+
 @pytest.mark.parametrize(("resets_in", "wait"), [(-60.0, 1.0), (90_000.0, 3600.0)])
 def test_a_reset_that_cannot_be_true_is_bounded(resets_in: float, wait: float) -> None:
     error = failure(answer(code="RATELIMITED", headers=window("requests", 0, resets_in)), NOW)
