@@ -103,6 +103,40 @@ class Draining:
         await self.app(scope, receive, leaving)
 
 
+class Opening:
+    """ASGI layer that keeps a foreseen failure of the lifespan's start for one line of its own.
+
+    Attributes:
+        failure: Why the app did not start, once it has not.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.failure: Exception | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on but the traceback of a foreseen failure."""
+        if scope["type"] != "lifespan":
+            await self.app(scope, receive, send)
+            return
+        held: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                held.append(message)
+            else:
+                await send(message)
+
+        try:
+            await self.app(scope, receive, hold)
+        except (StartFailed, FleetError) as error:
+            self.failure = error
+            held = [{"type": "lifespan.startup.failed", "message": ""}]
+        finally:
+            for message in held:
+                await send(message)
+
+
 class _Server(uvicorn.Server):
     """uvicorn, with signals that drain and then exit with 0."""
 
@@ -152,8 +186,9 @@ def serve(
     except StartFailed as error:
         print(error, file=sys.stderr)  # noqa: T201 -- for a person
         sys.exit(1)
+    opening = Opening(Draining(app, readiness))
     config = uvicorn.Config(
-        Draining(app, readiness),
+        opening,
         loop="uvloop",
         http=http,
         ws="none",
@@ -168,8 +203,11 @@ def serve(
     server = _Server(config, readiness)
     host, port = sock.getsockname()[:2]
     _log.info("process.listening", host=host, port=port)
-    server.run(sockets=[sock])
+    with contextlib.suppress(SystemExit):
+        server.run(sockets=[sock])
     sock.close()
+    if opening.failure is not None:
+        print(opening.failure, file=sys.stderr)  # noqa: T201 -- for a person
     if not server.started:
         sys.exit(1)
     _log.info("process.stopped")

@@ -34,6 +34,7 @@ from registry.watch import changes
 from registry.watch import read as read_file
 
 SWEEP_SECONDS: Final = 1.0
+HEAR_SECONDS: Final = 2.0
 _FRESH_SECONDS: Final = 15.0
 _NOT_LEASED: Final = ("secret", "requires", "enabled")
 _log = log.get(__name__)
@@ -80,6 +81,8 @@ class Fleet:
         self._prober = Prober(engines.look, engines.clock, self._probed)
         self._known = Known(engines.environment, self._prober.tracks)
         self._role = Role(engines.volatile, engines.clock, self._prober.start, self._prober.rest)
+        self._volatile_heard = asyncio.Event()
+        self._lasting_heard = asyncio.Event()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -94,6 +97,8 @@ class Fleet:
             self._compose()
             for loop in (self._follow_file, self._follow_volatile, self._follow_lasting):
                 background.start(loop.__name__, loop)
+            await self._hear_others()
+            await self._role.take()
             background.start("role", self._role.keep)
             background.start("sweep", self._sweep)
             self._stack = stack.pop_all()
@@ -175,6 +180,15 @@ class Fleet:
         with contextlib.suppress(FleetError):  # a hint: without it the next probe finds out
             await self._engines.volatile.put(f"{ASK}{name}", ask)
 
+    async def _hear_others(self) -> None:
+        """Learn what stands in the buckets before anything is probed or told, or go on without."""
+        try:
+            async with asyncio.timeout(HEAR_SECONDS):
+                await self._volatile_heard.wait()
+                await self._lasting_heard.wait()
+        except TimeoutError:
+            _log.warning("registry.alone", reason="what registries share cannot be reached yet")
+
     def _must_have(self, name: str) -> None:
         if self.store.snapshot.server(name) is None:
             raise NotFound(f"there is no server called {name}")
@@ -218,12 +232,14 @@ class Fleet:
                     self._known.leased = lease_form.leases(entries)
                 if self._adopt(read(fresh, TRACK, NOTED)) or leased:
                     self._compose()
+                self._volatile_heard.set()
 
     async def _follow_lasting(self) -> None:
         async with contextlib.aclosing(self._engines.lasting.watch()) as buckets:
             async for entries in buckets:
                 self._known.drains = read(entries, DRAIN, DRAINED)
                 self._compose()
+                self._lasting_heard.set()
 
     async def _sweep(self) -> None:
         while True:

@@ -45,12 +45,16 @@ class Role:
     async def keep(self) -> None:
         """Take the role whenever it is free, and renew it, for ever."""
         while True:
-            held = await self._try()
-            if held is not self.held:
-                self.held = held
-                _log.info("prober.role", held=held)
-                (self._gained if held else self._lost)()
             await self._clock.sleep(HOLD_SECONDS / 3)
+            await self.take()
+
+    async def take(self) -> None:
+        """Take the role if it is free, or renew it."""
+        held = await self._try()
+        if held is not self.held:
+            self.held = held
+            _log.info("prober.role", held=held)
+            (self._gained if held else self._lost)()
 
     async def give_up(self) -> None:
         """Leave the role to another at once."""

@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection
 from kit import log
 from kit.clock import Clock
 from kit.errors import FleetError, Internal, NotFound
-from kit.run import StartFailed
+from kit.run import listen
 from kit.wire import META_ERROR, grpc_status, to_wire
 from registry import wire
 from registry.background import Background
@@ -189,11 +189,8 @@ async def grpc_face(fleet: Fleet, host: str, port: int, clock: Clock) -> AsyncGe
         reflection.SERVICE_NAME,
     ]
     reflection.enable_server_reflection(names, server)
-    try:
-        taken = server.add_insecure_port(f"{host}:{port}")
-    except RuntimeError as error:
-        message = f"registry: gRPC port {port} on {host} is already in use or cannot be had"
-        raise StartFailed(message) from error
+    listen("registry", host, port).close()  # gRPC would tell of a taken port in its own log
+    taken = server.add_insecure_port(f"{host}:{port}")
     await server.start()
     async with Background(clock) as background:
         background.start("grpc health", lambda: _keep_told(fleet, servicer))

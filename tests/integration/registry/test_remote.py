@@ -65,7 +65,7 @@ async def test_a_port_that_is_taken_is_named(path: Path) -> None:
     async with asyncio.timeout(10), grpc_registry(fleet(path)) as target:
         port = int(target.rpartition(":")[2])
         other = fleet(path)
-        with pytest.raises(StartFailed, match=f"gRPC port {port} on 127.0.0.1 is already in use"):
+        with pytest.raises(StartFailed, match=f"port {port} on 127.0.0.1 is already in use"):
             async with other, grpc_face(other, "127.0.0.1", port, SystemClock()):
                 raise AssertionError("two registries on one port")
 
