@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kit import log
 from kit.clock import Clock, SystemClock
+from kit.metrics import CALL_DURATION
 
 _log = log.get(__name__)
 _CLOCK = SystemClock()
@@ -33,6 +34,14 @@ def watched(server: str, tool: str, clock: Clock = _CLOCK) -> Generator[Call]:
             call.outcome = "ok"
     finally:
         seconds = clock.now() - start
+        CALL_DURATION.observe(
+            seconds,
+            (
+                ("fleet.server", server),
+                ("gen_ai.tool.name", tool),
+                ("fleet.outcome", call.outcome),
+            ),
+        )
         _log.info(
             "tool.called", server=server, tool=tool, outcome=call.outcome, seconds=round(seconds, 4)
         )

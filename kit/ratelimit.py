@@ -112,7 +112,7 @@ class MemoryRateLimiter:
         now = self._clock.now()
         taken = self._taken.setdefault(key, deque())
         self._taken.move_to_end(key)
-        while taken and taken[0] <= now - self._limit.seconds:
+        while taken and taken[0] + self._limit.seconds <= now:
             taken.popleft()
         remaining = self._limit.amount - len(taken)
         if cost > remaining:

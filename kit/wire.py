@@ -98,14 +98,32 @@ def to_wire(error: FleetError) -> dict[str, Any]:
 def from_wire(wire: Mapping[str, Any]) -> FleetError:
     """Return the error that *wire* describes.
 
-    A code that this version does not know becomes ``Internal`` with the same message, so
-    that a newer server's failure stays a failure.
+    A code that this version does not know becomes ``Internal`` with the same message, and a
+    field that is not what it should be is left out, so that whatever a server says of its
+    failure, it stays one.
     """
     kind = _TYPES.get(str(wire.get("code")), Internal)
-    arguments = {field: wire[field] for field in kind.fields if field in wire}
-    if "reset_at" in arguments:
-        arguments["reset_at"] = datetime.fromisoformat(str(arguments["reset_at"]))
-    return kind(str(wire.get("message", "no message")), **arguments)
+    arguments = {field: _field(field, wire[field]) for field in kind.fields if field in wire}
+    known = {field: value for field, value in arguments.items() if value is not None}
+    return kind(str(wire.get("message", "no message")), **known)
+
+
+def _field(name: str, value: Any) -> Any:
+    """Return *value* as the error holds it; None where it is not what it should be."""
+    match name, value:
+        case "reset_at", str():
+            try:
+                at = datetime.fromisoformat(value)
+            except ValueError:
+                return None
+            return at if at.tzinfo is not None else None
+        case "missing_scopes", list():
+            return tuple(str(each) for each in value)
+        case "retry_after_seconds", float() | int():
+            return value
+        case (("reset_at" | "missing_scopes" | "retry_after_seconds"), _):
+            return None
+    return str(value)
 
 
 def http_status(error: FleetError) -> int:
