@@ -156,6 +156,11 @@ def remark(story: models.Story) -> results.Remark:
     )
 
 
+def part(record: models.Task) -> results.Part:
+    """Return a subtask."""
+    return results.Part(gid=record.gid, name=record.name, status=status.of(record).name)
+
+
 def project_line(project: models.Project) -> results.ProjectLine:
     """Return a project for a list."""
     return results.ProjectLine(
@@ -224,7 +229,7 @@ def task_detail(found: Whole) -> results.TaskDetail:
         created_at=record.created_at,
         modified_at=record.modified_at,
         comments=None if stories is None else tuple(remark(each) for each in stories),
-        subtasks=None if subtasks is None else tuple(line(each) for each in subtasks),
+        subtasks=None if subtasks is None else tuple(part(each) for each in subtasks),
         blocked_by=found.blocked_by,
         blocks=found.blocks,
         truncated=found.truncated,

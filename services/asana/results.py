@@ -45,6 +45,12 @@ class Remark(Record):
     at: datetime
 
 
+class Part(Named):
+    """A subtask."""
+
+    status: str
+
+
 class TaskDetail(TaskLine):
     """A task whole; ``truncated`` names included lists that go on."""
 
@@ -56,7 +62,7 @@ class TaskDetail(TaskLine):
     created_at: datetime
     modified_at: datetime
     comments: tuple[Remark, ...] | None = None
-    subtasks: tuple[TaskLine, ...] | None = None
+    subtasks: tuple[Part, ...] | None = None
     blocked_by: tuple[Named, ...] | None = None
     blocks: tuple[Named, ...] | None = None
     truncated: tuple[str, ...] = ()
