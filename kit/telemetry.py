@@ -199,7 +199,7 @@ class Span:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        _traceback: TracebackType | None,
     ) -> None:
         seconds = perf_counter() - self._start
         if error is not None and self._error is None:

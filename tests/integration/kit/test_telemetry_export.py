@@ -1,7 +1,10 @@
 """What a collector gets: spans with the MCP names, joined to the caller's trace."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any, Literal
 
 import mcp_types as types
@@ -136,6 +139,24 @@ def test_what_waits_is_sent_at_shutdown(collector: Collector) -> None:
         pass
     telemetry.stop()
     assert collector.span("last words").process == "short-lived"
+
+
+def test_what_waits_is_sent_when_the_process_simply_ends(collector: Collector) -> None:
+    script = """
+from kit import telemetry
+from kit.settings import FleetSettings
+telemetry.configure("forgetful", FleetSettings())
+with telemetry.span("last words"):
+    pass
+"""
+    subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[3],
+        env={"FLEET_OTLP_ENDPOINT": collector.url},
+        check=True,
+        timeout=30,
+    )
+    assert collector.span("last words").process == "forgetful"
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
