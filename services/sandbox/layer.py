@@ -1,7 +1,7 @@
 """The layer round each vendor: applies faults, and counts the answers."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from starlette.requests import ClientDisconnect
@@ -54,10 +54,10 @@ class FaultLayer:
         replayed = _replay(body, receive)
         match asked.kind:
             case Kind.LATENCY:
-                waiting = _after(self._clock.sleep(asked.seconds), replayed)
+                waiting = _after(lambda: self._clock.sleep(asked.seconds), replayed)
                 await self._vendor.app(scope, waiting, send)
             case Kind.HANG:
-                waiting = _after(_cleared_or_gone(fault, receive), replayed)
+                waiting = _after(lambda: _cleared_or_gone(fault, receive), replayed)
                 await self._vendor.app(scope, waiting, send)
             case Kind.RESET:
                 await reset(scope, receive)
@@ -109,7 +109,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def _after(wait: Awaitable[None], receive: Receive) -> Receive:
+def _after(wait: Callable[[], Awaitable[None]], receive: Receive) -> Receive:
     """Return a receive that hands out the request only after *wait*.
 
     The vendor has the request by then and counts it among those under way.
@@ -120,7 +120,7 @@ def _after(wait: Awaitable[None], receive: Receive) -> Receive:
         nonlocal waited
         if not waited:
             waited = True
-            await wait
+            await wait()
         return await receive()
 
     return after

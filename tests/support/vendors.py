@@ -54,6 +54,7 @@ class Caller:
         method: str,
         path: str,
         data: Mapping[str, Any] | None = None,
+        *,
         token: str = ASANA_TOKEN,
         **query: str,
     ) -> httpx2.Response:

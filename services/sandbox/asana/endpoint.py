@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from services.sandbox.asana import errors
 from services.sandbox.asana.index import SearchIndex
 from services.sandbox.asana.records import Record
-from services.sandbox.asana.store import Store
+from services.sandbox.asana.store import EXTERNAL, Store
 from services.sandbox.asana.task import Task
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -69,7 +69,10 @@ class Asked:
         Raises:
             Refused: 404, there is none.
         """
-        return self.store.at(kind, self.path[f"{kind.resource_type}_gid"])
+        gid = self.path[f"{kind.resource_type}_gid"]
+        if gid.startswith(EXTERNAL) and not self.oauth:
+            raise errors.unknown(kind.resource_type, gid)
+        return self.store.at(kind, gid)
 
     def named(self, kind: type[RecordT], name: str) -> RecordT | None:
         """Return the *kind* that the query's *name* gives, if it does.

@@ -31,12 +31,12 @@ class SearchIndex:
         self._versions: dict[str, list[tuple[datetime, Task]]] = {}
         if self._lag:
             for task in store.every(Task):
-                self._versions[task.gid] = [(task.modified_at - self._lag, copy(task))]
+                self._versions[task.gid] = [(task.modified_at - self._lag, _as_is(task))]
 
     def note(self, task: Task, now: datetime) -> None:
         """Remember how *task* is now, after it was made or changed."""
         if self._lag:
-            self._versions.setdefault(task.gid, []).append((now, copy(task)))
+            self._versions.setdefault(task.gid, []).append((now, _as_is(task)))
 
     def seen(self, now: datetime) -> Iterator[Seen]:
         """Return what search knows at *now*."""
@@ -47,3 +47,12 @@ class SearchIndex:
             old = [each for at, each in self._versions.get(task.gid, ()) if at <= now - self._lag]
             if old:
                 yield Seen(task, old[-1])
+
+
+def _as_is(task: Task) -> Task:
+    """Return a copy of *task* whose lists do not change with it."""
+    kept = copy(task)
+    for name, value in vars(task).items():
+        if isinstance(value, list | dict):
+            setattr(kept, name, value.copy())
+    return kept

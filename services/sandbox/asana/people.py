@@ -62,6 +62,8 @@ def _members(asked: Asked) -> Many:
     return Many(asked.at(Team).members)
 
 
+_UNPAGED = frozenset({"limit"})  # has no effect, but Asana's own SDK sends it
+
 ENDPOINTS = (
     Endpoint("GET", "/users", _users, User, paged=True, query=frozenset({"workspace", "team"})),
     Endpoint("GET", "/users/{user_gid}", _user, User, query=frozenset({"workspace"})),
@@ -82,9 +84,9 @@ ENDPOINTS = (
     ),
     Endpoint("GET", "/workspaces", _workspaces, Workspace, paged=True),
     Endpoint("GET", "/workspaces/{workspace_gid}", _workspace, Workspace),
-    Endpoint("GET", "/workspaces/{workspace_gid}/users", _users_of_workspace, User),
+    Endpoint("GET", "/workspaces/{workspace_gid}/users", _users_of_workspace, User, query=_UNPAGED),
     Endpoint("GET", "/workspaces/{workspace_gid}/users/{user_gid}", _user_of_workspace, User),
     Endpoint("GET", "/workspaces/{workspace_gid}/teams", _teams, Team, paged=True),
     Endpoint("GET", "/teams/{team_gid}", _team, Team),
-    Endpoint("GET", "/teams/{team_gid}/users", _members, User),
+    Endpoint("GET", "/teams/{team_gid}/users", _members, User, query=_UNPAGED),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from services.sandbox.asana import errors, params
+from services.sandbox.asana import errors, fields, params
 from services.sandbox.asana.endpoint import Asked, Endpoint, Many
 from services.sandbox.asana.records import (
     CustomField,
@@ -160,10 +160,16 @@ def _chosen(asked: Asked, operator: str, value: str) -> _Keep:
     asked.store.named(CustomField, gid, "custom_fields")
     if test == "is_set":
         wanted = params.boolean("is_set", value)
-        return lambda task: (gid in task.choices) is wanted
+        return lambda task: (_choice(task, gid) is not None) is wanted
     if test != "value":
         raise errors.wrong(f"custom_fields.{operator}", "Only value and is_set fit this field")
-    return lambda task: gid in task.choices and task.choices[gid].gid == value
+    return lambda task: _choice(task, gid) == value
+
+
+def _choice(task: Task, field_gid: str) -> str | None:
+    """Return the gid of what *task* has in a custom field of one of its projects."""
+    values = (value for value in task.custom_fields if value.gid == field_gid)
+    return next((value.enum_value.gid for value in values if value.enum_value), None)
 
 
 _TYPEAHEAD: dict[str, type[Record]] = {
@@ -183,7 +189,12 @@ def _typeahead(asked: Asked) -> Many:
         raise errors.missing("resource_type")
     if wanted not in _TYPEAHEAD:
         raise errors.wrong("resource_type", f"Must be one of {', '.join(_TYPEAHEAD)}: {wanted}")
-    count = params.whole("count", asked.query.get("count", str(DEFAULT)), 1, MOST)
+    if "opt_fields" in asked.query:
+        fields.check(
+            _TYPEAHEAD[wanted], fields.tree(params.listed("opt_fields", asked.query["opt_fields"]))
+        )
+    given = asked.query.get("count") or asked.query.get("limit") or str(DEFAULT)
+    count = params.whole("count", given, 1, MOST)  # Asana's own SDK sends a limit
     words = asked.query.get("query", "").lower().split()
     found: list[Any] = list(asked.store.every(_TYPEAHEAD[wanted]))
     found = [each for each in found if all(word in each.name.lower() for word in words)]
@@ -227,6 +238,6 @@ ENDPOINTS = (
         "GET",
         "/workspaces/{workspace_gid}/typeahead",
         _typeahead,
-        query=frozenset({"resource_type", "type", "query", "count"}),
+        query=frozenset({"resource_type", "type", "query", "count", "limit"}),
     ),
 )

@@ -21,7 +21,7 @@ from services.sandbox.asana.task import Story, Task
 
 RecordT = TypeVar("RecordT", bound=Record)
 FIRST_GID = 1_209_000_000_000_000
-_EXTERNAL = "external:"
+EXTERNAL = "external:"
 
 
 @dataclass
@@ -95,7 +95,7 @@ class Store:
 
 
 def _is_external(task: Task, name: str) -> bool:
-    return task.external is not None and name == f"{_EXTERNAL}{task.external.get('gid')}"
+    return task.external is not None and name == f"{EXTERNAL}{task.external.get('gid')}"
 
 
 def tell(store: Store, task: Task, kind: str, text: str, now: datetime) -> None:

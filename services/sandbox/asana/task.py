@@ -65,7 +65,6 @@ class Story(Record):
         "created_by",
         "resource_subtype",
         "text",
-        "type",
     )
     FULL: ClassVar[Fields] = (
         *COMPACT,
@@ -80,6 +79,7 @@ class Story(Record):
         "previews",
         "source",
         "target",
+        "type",
     )
     OPTIONAL: ClassVar[Fields] = ("html_text", "is_editable", "reaction_summary")
 
@@ -148,7 +148,6 @@ class Task(Record):
         "workspace",
     )
     OPTIONAL: ClassVar[Fields] = (
-        "approval_status",
         "assigned_by",
         "assignee_section",
         "completed_by",
@@ -169,7 +168,6 @@ class Task(Record):
     resource_subtype: str = "default_task"
     notes: str = ""
     html: str | None = None  # what html_notes was set to; none: made from the notes
-    approval_status: str | None = None
     assignee: User | None = None
     assigned_by: User | None = None
     assignee_status: str = "upcoming"

@@ -21,7 +21,6 @@ from services.sandbox.asana.texts import text_of
 
 WRITABLE = frozenset(
     {
-        "approval_status",
         "assignee",
         "assignee_status",
         "completed",
@@ -41,9 +40,8 @@ WRITABLE = frozenset(
 CREATABLE = WRITABLE | {"followers", "memberships", "parent", "projects", "tags", "workspace"}
 READ_ONLY = (frozenset({*Task.FULL, *Task.OPTIONAL}) | CREATABLE) - WRITABLE
 
-_SUBTYPES = ("default_task", "milestone", "approval")
+_SUBTYPES = ("default_task", "milestone")
 _READERS: dict[str, Callable[[str, Any], Any]] = {
-    "approval_status": params.text,
     "assignee_status": params.text,
     "completed": params.boolean,
     "due_at": params.moment,
@@ -54,7 +52,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "start_at": params.moment,
     "start_on": params.day,
 }
-_NULLABLE = {"due_at", "due_on", "start_at", "start_on", "approval_status"}
+_NULLABLE = {"due_at", "due_on", "start_at", "start_on"}
 
 
 def created(asked: Asked, parent: Task | None = None) -> Task:
@@ -93,9 +91,9 @@ def created(asked: Asked, parent: Task | None = None) -> Task:
         tag.tasks.append(task)
     if parent:
         parent.subtasks.append(task)
-    apply()
     own = [store.viewer] if store.viewer not in people else []
     task.followers = [*own, *people]
+    apply()
     asked.changed(task)
     return task
 

@@ -88,6 +88,7 @@ class Asana:
         try:
             token = _token(request.headers.get("authorization", ""))
             if token not in self._limits:
+                await request.body()
                 raise errors.unauthorized()
             limits = self._limits[token]
             with limits.under_way(writes=request.method != "GET"):

@@ -1,0 +1,83 @@
+"""The sandbox's own routes, and what holds only with real connections."""
+
+import asyncio
+
+import httpx2
+
+from tests.support.sandbox import RunningSandbox, sandbox
+
+
+def test_the_index_says_where_the_vendors_are(vendors: RunningSandbox) -> None:
+    found = httpx2.get(vendors.url, timeout=5).json()
+    assert found == {
+        "vendors": {
+            "asana": {
+                "base_url": f"{vendors.url}/asana/api/1.0",
+                "token": "sandbox-asana-token",
+                "oauth_token": "sandbox-asana-oauth-token",
+            },
+            "linear": {
+                "base_url": f"{vendors.url}/linear/graphql",
+                "token": "lin_api_sandbox-linear-token",
+                "oauth_token": "sandbox-linear-oauth-token",
+            },
+        }
+    }
+
+
+def test_the_addresses_are_those_that_the_caller_used(vendors: RunningSandbox) -> None:
+    headers = {"Host": "sandbox:9200"}
+    found = httpx2.get(vendors.url, headers=headers, timeout=5).json()
+    assert found["vendors"]["asana"]["base_url"] == "http://sandbox:9200/asana/api/1.0"
+
+
+def test_a_reset_undoes_what_was_written(vendors: RunningSandbox) -> None:
+    headers = {"Authorization": f"Bearer {vendors.asana_token}"}
+    with httpx2.Client(base_url=vendors.asana_url, headers=headers, timeout=5) as asana:
+        (workspace,) = asana.get("/workspaces").json()["data"]
+        before = vendors.state("asana")["objects"]
+        data = {"name": "x", "workspace": workspace["gid"]}
+        made = asana.post("/tasks", json={"data": data}).json()["data"]
+        assert vendors.writes("asana", "POST /tasks") == 1
+        vendors.fault("asana", "error_500")
+        vendors.reset()
+        assert asana.get(f"/tasks/{made['gid']}").status_code == 404
+    state = vendors.state("asana")
+    assert state["objects"] == before
+    assert state["writes"] == {}
+    assert vendors.faults() == []
+
+
+def test_settings_choose_the_tokens_and_the_company() -> None:
+    with sandbox(asana_token="other", linear_token="lin_api_other", seed=7) as running:
+        assert (running.asana_token, running.linear_token) == ("other", "lin_api_other")
+        me = httpx2.get(
+            f"{running.asana_url}/users/me", headers={"Authorization": "Bearer other"}, timeout=5
+        )
+        assert me.status_code == 200
+
+
+def test_health_and_metrics_are_there(vendors: RunningSandbox) -> None:
+    assert httpx2.get(f"{vendors.url}/livez", timeout=5).json() == {"status": "alive"}
+    ready = httpx2.get(f"{vendors.url}/readyz", timeout=5).json()
+    assert ready["status"] == "ready"
+    assert ready["checks"].keys() == {"asana", "linear"}
+    assert httpx2.get(f"{vendors.url}/metrics", timeout=5).status_code in {200, 503}
+
+
+async def test_only_so_many_requests_are_under_way_at_once() -> None:
+    with sandbox(asana_concurrent_reads=2) as running:
+        running.fault("asana", "hang", times=None)
+        headers = {"Authorization": f"Bearer {running.asana_token}"}
+        async with (
+            asyncio.timeout(10),
+            httpx2.AsyncClient(base_url=running.asana_url, headers=headers) as asana,
+            asyncio.TaskGroup() as tasks,
+        ):
+            waiting = [tasks.create_task(asana.get("/users/me")) for _ in range(2)]
+            while len(running.faults()) == 0 or running.faults()[0]["hits"] < 2:
+                await asyncio.wait(waiting, timeout=0.01)
+            third = tasks.create_task(asana.get("/users/me"))
+            assert (await third).status_code == 429
+            running.clear_faults()
+        assert [(await task).status_code for task in waiting] == [200, 200]
