@@ -75,7 +75,7 @@ def _fields(value: Mapping[str, Any], indent: str) -> None:
 def _cell(value: Any, limit: int = _CELL) -> str:
     """Return *value* on one line: a thing by its name, a list by its members."""
     if isinstance(value, Mapping):
-        names = ("name", "title", "key", "ref", "email", "body_md", "body", "text")
+        names = ("name", "title", "body_md", "body", "text", "key", "ref", "email")
         named = next((value[name] for name in names if value.get(name)), None)
         if named is None:
             text = ", ".join(f"{key}={_cell(inner)}" for key, inner in value.items())

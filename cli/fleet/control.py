@@ -14,8 +14,9 @@ from cli.fleet.config import STOP_SECONDS, group
 from cli.fleet.record import Recorded
 
 _TIMEOUT_SECONDS: Final = STOP_SECONDS + 5.0  # stopping is answered once it is stopped
-_NOT_RUNNING: Final = 70  # supervisor.xmlrpc.Faults
+_SHUTTING_DOWN: Final = 6  # supervisor.xmlrpc.Faults
 _ALREADY_STARTED: Final = 60
+_NOT_RUNNING: Final = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Control:
         """Return what it knows of its processes, by name.
 
         Raises:
-            Away: it does not answer.
+            Away: it does not answer, or is stopping.
         """
         with self._calls() as calls:
             answer: Any = calls.supervisor.getAllProcessInfo()
@@ -94,6 +95,10 @@ class Control:
                 yield calls
         except (OSError, http.client.HTTPException) as error:
             raise Away(f"the supervisor at {self._path} does not answer: {error}") from error
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode == _SHUTTING_DOWN:
+                raise Away("the fleet is being stopped") from fault
+            raise Failure(f"the supervisor refuses: {fault.faultString}") from fault
 
 
 def _done(call: Any, process: Recorded, already: int, *, wait: bool) -> bool:
@@ -102,7 +107,7 @@ def _done(call: Any, process: Recorded, already: int, *, wait: bool) -> bool:
     except xmlrpc.client.Fault as fault:
         if fault.faultCode == already:
             return False
-        raise Failure(f"{process.name}: {fault.faultString}") from fault
+        raise
     return True
 
 

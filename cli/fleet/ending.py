@@ -6,6 +6,7 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Iterable
 from typing import Final
 
 from cli.failure import Away
@@ -32,20 +33,18 @@ def end(
     """
     control = Control(record.socket) if record is not None else None
     began = time.monotonic()
-    asked = False
+    groups: list[int] | None = None
     while lives(places):
         late = force.is_set() or time.monotonic() - began > _LIMIT_SECONDS
-        try:
-            if control is not None and not asked:
+        if groups is None and control is not None:
+            with contextlib.suppress(Away):
+                groups = [each.pid for each in control.states().values() if each.pid]
                 control.shut_down()
-                asked = True
-            if control is not None and late:
-                _kill_all(control)
-        except Away:
-            asked = False
-        if not asked:
+        if groups is None:
             # It is only starting, or it hangs: a signal reaches it, and the leash its children.
             _signal(pid or _pid(places), signal.SIGKILL if late else signal.SIGTERM)
+        elif late:
+            _kill(groups)
         threading.Event().wait(_TICK_SECONDS)
 
 
@@ -56,11 +55,10 @@ def forget(places: Places, record: Record) -> None:
         shutil.rmtree(record.socket.parent, ignore_errors=True)
 
 
-def _kill_all(control: Control) -> None:
-    for each in control.states().values():
-        if each.pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(each.pid, signal.SIGKILL)  # supervisor makes each a group's leader
+def _kill(groups: Iterable[int]) -> None:
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)  # supervisor makes each process a group's leader
 
 
 def _signal(pid: int | None, number: int) -> None:

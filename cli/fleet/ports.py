@@ -67,13 +67,16 @@ def chosen(given: Sequence[str], ports: Mapping[str, int]) -> dict[str, int]:
 
 
 def taken(ports: Mapping[str, int]) -> list[str]:
-    """Return one line for each of *ports* that somebody else has."""
-    return [
-        f"port {port} (for {name}) is taken by {holder(port) or 'another process'}: "
-        f"stop that, or run `sophia up --port {name}=N` or `sophia up --ports auto`"
-        for name, port in ports.items()
-        if not is_free(port)
+    """Return one line for each of *ports* that somebody else has; the last one says what to do."""
+    lost = {name: port for name, port in ports.items() if not is_free(port)}
+    lines = [
+        f"port {port} (for {name}) is taken by {holder(port) or 'another process'}"
+        for name, port in lost.items()
     ]
+    if lines:
+        names = " ".join(f"--port {name}=N" for name in lost)
+        lines[-1] += f": stop that, or run `sophia up {names}` or `sophia up --ports auto`"
+    return lines
 
 
 def holder(port: int) -> str | None:
