@@ -76,6 +76,7 @@ def summarised(fleet: Fleet) -> dict[str, Any]:
         "servers": [
             {
                 "name": server.name,
+                "description": server.description,
                 "tier": server.tier,
                 "capabilities": server.capabilities,
                 **_told(snapshot.health_of(server.name)),
