@@ -10,7 +10,14 @@ from kit.deadline import Deadline, current, spending
 from kit.errors import FleetError, NotFound, Unauthenticated, UnknownOutcome
 from kit.http import HttpAnswer, HttpClient
 from services.linear import queries
-from services.linear.errors import VENDOR, Interrupted, Window, failure, windows
+from services.linear.errors import (
+    VENDOR,
+    EndpointLimited,
+    Interrupted,
+    Window,
+    failure,
+    windows,
+)
 from services.linear.models.issues import Comment, Issue, IssueDetail
 from services.linear.models.projects import Cycle, Label, Project, ProjectDetail
 from services.linear.models.wire import Connection, State, Team, User
@@ -18,6 +25,7 @@ from services.linear.settings import MISSING, LinearSettings
 
 WireT = TypeVar("WireT", Issue, Comment, Project, Label)
 Json = dict[str, Any]
+SEARCH: Final = "searchIssues"
 INCLUDES: Final = ("comments", "children", "relations", "attachments")
 _WRITE_SHARE: Final = 0.6  # of what is left of the deadline; the rest is for reading back
 
@@ -60,6 +68,11 @@ class LinearClient:
         trace: TracebackType | None,
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
+
+    def spent(self, scope: str) -> bool:
+        """Tell whether Linear last said that nothing is left of a limit, until later than now."""
+        told = self.quota.get(scope)
+        return told is not None and told.remaining <= 0 and told.resets_at > self._clock.utc()
 
     def _classify(self, answer: HttpAnswer) -> FleetError | None:
         self.quota.update({each.scope: each for each in windows(answer.headers)})
@@ -141,8 +154,11 @@ class LinearClient:
     ) -> Connection[Issue]:
         """Return issues about *term* that meet *condition*, best first unless ordered.
 
-        Linear allows 30 of these a minute (schema, ``Query.searchIssues``).
+        Raises:
+            EndpointLimited: over 30 of these a minute (schema, ``Query.searchIssues``).
         """
+        if self.spent(SEARCH):
+            raise EndpointLimited("Linear's searches are used up", provider=VENDOR, scope=SEARCH)
         data = await self._read(
             queries.SEARCH_ISSUES,
             term=term,

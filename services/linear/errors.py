@@ -36,6 +36,12 @@ class Interrupted(Unavailable):
     certain = False
 
 
+class EndpointLimited(RateLimited):
+    """One operation's own limit is used up; others can still be asked."""
+
+    retryable = False
+
+
 _KINDS: Final[dict[str, type[FleetError]]] = {
     "authentication error": Unauthenticated,
     "AUTHENTICATION_ERROR": Unauthenticated,
@@ -177,7 +183,8 @@ def _rate_limited(answer: HttpAnswer, now: datetime) -> RateLimited:
         wait = min(_LONGEST_WINDOW, max(1.0, (last.resets_at - now).total_seconds()))
     scope = last.scope if last is not None else "requests"
     when = "" if wait is None else f"; ask again in {wait:.0f} s"
-    return RateLimited(
+    kind = RateLimited if scope in {"requests", "complexity"} else EndpointLimited
+    return kind(
         f"Linear's limit of {scope} is used up{when}",
         provider=VENDOR,
         retry_after_seconds=wait,

@@ -33,6 +33,15 @@ def task_filter(given: tasks.Search) -> Json:
     return joined([*conditions, *_after("updatedAt", given.updated_after)])
 
 
+def with_words(condition: Json, query: str) -> Json:
+    """Return *condition*, and that every word of *query* is in the title or the text."""
+    words: list[Json] = [
+        {"or": [{name: {"containsIgnoreCase": word}} for name in ("title", "description")]}
+        for word in query.split()
+    ]
+    return joined([*([condition] if condition else []), *words])
+
+
 def assigned(text: str) -> Json:
     """Return the condition on who an issue is assigned to."""
     if text.lower() == "me":

@@ -9,14 +9,15 @@ from kit.errors import Conflict, FleetError, Invalid
 from services.linear.arguments import Relations, SaveIssue, SearchIssues
 from services.linear.client import Json, LinearClient
 from services.linear.drafts import Draft, resolved
-from services.linear.errors import VENDOR
-from services.linear.filters import issue_filter, task_filter
+from services.linear.errors import VENDOR, EndpointLimited
+from services.linear.filters import issue_filter, task_filter, with_words
 from services.linear.mapping import ref_of
 from services.linear.models.issues import Issue, IssueDetail, with_comments
 from services.linear.models.wire import Connection, Team
 from services.linear.names import Names
 from services.linear.writes import Outcome, client_id, create_once, repeat
 
+_BY_WORDS = "words:"  # goes before the cursor of a search that became a filter
 SaveOutcome = Literal["created", "existing", "updated"]
 CommentOutcome = Literal["created", "existing", "updated", "deleted", "absent"]
 
@@ -39,33 +40,44 @@ class Issues:
         """Return a page of issues that meet all conditions."""
         parent = None if given.parent is None else (await self._client.issue(given.parent)).uuid
         condition = await issue_filter(given, self._names, parent)
-        if given.query is None:
-            return await self._client.issues(
-                condition,
-                first=given.limit,
-                after=given.cursor,
-                order=given.order_by or "updatedAt",
-                archived=given.include_archived,
-            )
-        return await self._client.search(
-            given.query,
-            condition,
-            first=given.limit,
-            after=given.cursor,
-            order=given.order_by,
-            archived=given.include_archived,
+        return await self._page(
+            given, condition, order=given.order_by, archived=given.include_archived
         )
 
-    async def tasks(self, given: tasks.Search) -> Connection[Issue]:
+    async def search_tasks(self, given: tasks.Search) -> Connection[Issue]:
         """Return a page of issues for a search of the contract."""
-        condition = task_filter(given)
-        if given.query is None:
-            return await self._client.issues(
-                condition, first=given.limit, after=given.cursor, order="updatedAt"
-            )
-        return await self._client.search(
-            given.query, condition, first=given.limit, after=given.cursor
+        return await self._page(given, task_filter(given))
+
+    async def _page(
+        self,
+        given: SearchIssues | tasks.Search,
+        condition: Json,
+        *,
+        order: str | None = None,
+        archived: bool = False,
+    ) -> Connection[Issue]:
+        """Return a page; words go to Linear's search, or while that is limited to a filter."""
+        query, after = given.query, given.cursor
+        by_words = after is not None and after.startswith(_BY_WORDS)
+        if query is not None and not by_words:
+            try:
+                return await self._client.search(
+                    query, condition, first=given.limit, after=after, order=order, archived=archived
+                )
+            except EndpointLimited:
+                if after is not None:
+                    raise
+                by_words = True
+        if query is not None:
+            condition = with_words(condition, query)
+        page = await self._client.issues(
+            condition,
+            first=given.limit,
+            after=after.removeprefix(_BY_WORDS) if after else None,
+            order=order or "updatedAt",
+            archived=archived,
         )
+        return page.marked(_BY_WORDS) if by_words else page
 
     async def get(
         self, text: str, include: Iterable[str], comments_cursor: str | None = None

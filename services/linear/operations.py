@@ -17,7 +17,7 @@ _PEOPLE = 50
 @tools.serves(tasks.SEARCH)
 async def search(deps: Deps, given: tasks.Search) -> tasks.TaskPage:
     """Search issues."""
-    page = await deps.issues.tasks(given)
+    page = await deps.issues.search_tasks(given)
     return tasks.TaskPage(
         items=tuple(task(issue) for issue in page.nodes),
         next_cursor=page.next_cursor,

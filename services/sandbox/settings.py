@@ -41,6 +41,9 @@ class SandboxSettings(ServerSettings):
     linear_oauth_points_per_hour: int = Field(
         default=2_000_000, ge=1, description="complexity points of the Linear OAuth token"
     )
+    linear_searches_per_minute: int = Field(
+        default=30, ge=1, description="`searchIssues` that one Linear token may send"
+    )
     linear_points_per_query: int = Field(
         default=10_000, ge=1, description="complexity points of one Linear query"
     )

@@ -4,7 +4,7 @@ Validation aliases read GraphQL's names and flatten what is nested for one value
 dumping gives the names below. A field with ``exclude=True`` is for our own use.
 """
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic import AliasGenerator, AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -51,6 +51,14 @@ class Connection(Wire, Generic[NodeT]):
     def next_cursor(self) -> str | None:
         """Return the cursor of the next page, if there is one."""
         return self.page_info.end_cursor if self.page_info.has_next_page else None
+
+    def marked(self, prefix: str) -> Self:
+        """Return the page with *prefix* before its cursor."""
+        told = self.page_info
+        info = PageInfo(
+            has_next_page=told.has_next_page, end_cursor=f"{prefix}{told.end_cursor or ''}"
+        )
+        return self.model_copy(update={"page_info": info})
 
 
 class Person(Wire):

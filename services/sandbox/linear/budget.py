@@ -7,18 +7,23 @@ from services.sandbox.buckets import Bucket, Level
 from services.sandbox.linear import errors
 
 HOUR_SECONDS = 3600
+MINUTE_SECONDS = 60
+SEARCH = "searchIssues"
+"""The root field with a limit of its own, as the schema's description of it says."""
 
 
 class Budget:
-    """Linear's two leaky buckets for one key.
+    """Linear's leaky buckets for one key.
 
     Args:
         requests: Requests an hour.
         points: Complexity points an hour.
+        searches: ``searchIssues`` a minute.
         clock: For the refill, and for the resets' time of day.
     """
 
-    def __init__(self, requests: int, points: int, clock: Clock) -> None:
+    def __init__(self, requests: int, points: int, searches: int, clock: Clock) -> None:
+        self._searches = Bucket(searches, MINUTE_SECONDS, clock)
         self._requests = Bucket(requests, HOUR_SECONDS, clock)
         self._points = Bucket(points, HOUR_SECONDS, clock)
         self._clock = clock
@@ -36,6 +41,24 @@ class Budget:
         if wait:
             raise Spent("complexity points", self._points.limit, wait, self.headers(points))
         return self.headers(points)
+
+    def search(self, points: int) -> dict[str, str]:
+        """Pay for one search and return the headers that say how many are left.
+
+        Raises:
+            Spent: there are none.
+        """
+        wait = self._searches.take()
+        level = self._searches.level()
+        headers = {
+            "X-RateLimit-Endpoint-Name": SEARCH,
+            "X-RateLimit-Endpoint-Requests-Limit": str(level.limit),
+            "X-RateLimit-Endpoint-Requests-Remaining": str(level.remaining),
+            "X-RateLimit-Endpoint-Requests-Reset": str(self._reset(level)),
+        }
+        if wait:
+            raise Spent(f"{SEARCH} requests", level.limit, wait, self.headers(points) | headers)
+        return headers
 
     def headers(self, points: int) -> dict[str, str]:
         """Return the headers of an answer that cost *points*."""

@@ -13,7 +13,7 @@ from kit.clock import Clock
 from services.sandbox.company.model import Company
 from services.sandbox.ledger import Ledger
 from services.sandbox.linear import errors
-from services.sandbox.linear.budget import Budget, Spent
+from services.sandbox.linear.budget import SEARCH, Budget, Spent
 from services.sandbox.linear.engine import Engine, Prepared
 from services.sandbox.linear.mutation import Mutation
 from services.sandbox.linear.query import Query
@@ -46,12 +46,14 @@ class Linear:
         """Be as at the start."""
         allowed = self._settings.allowed
         requests = allowed(self._settings.linear_requests_per_hour)
+        searches = allowed(self._settings.linear_searches_per_minute)
         points = {
             self._settings.linear_token: self._settings.linear_points_per_hour,
             self._settings.linear_oauth_token: self._settings.linear_oauth_points_per_hour,
         }
         self._budgets = {
-            token: Budget(requests, allowed(limit), self._clock) for token, limit in points.items()
+            token: Budget(requests, allowed(limit), searches, self._clock)
+            for token, limit in points.items()
         }
         self._store = build(self._company)
         self.ledger.clear()
@@ -102,7 +104,8 @@ class Linear:
             return _answer(400, {"errors": [refused.formatted]})
         budget = self._budgets[token]
         try:
-            said = budget.spend(prepared.points)
+            own = budget.search(prepared.points) if SEARCH in prepared.names else {}
+            said = budget.spend(prepared.points) | own
         except Spent as spent:
             retry = _retry_after(max(1, round(spent.wait_seconds)))
             return _answer(400, {"errors": [spent.error.formatted]}, {**spent.headers, **retry})

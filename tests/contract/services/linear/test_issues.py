@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from kit.errors import Conflict, Invalid, NotFound
+from kit.errors import Conflict, Invalid, NotFound, RateLimited
 from tests.support.linear import RunningLinear, Workspace, linear
-from tests.support.sandbox import RunningSandbox
+from tests.support.sandbox import RunningSandbox, sandbox
 
 ME = "avery.stone@example.com"
 
@@ -41,6 +41,37 @@ async def test_each_condition_narrows_a_search(
 
     assert found
     assert all(agrees(each) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("tool", "items"), [("tasks_search", "items"), ("linear_search_issues", "issues")]
+)
+async def test_more_searches_than_linear_takes_become_a_filter(tool: str, items: str) -> None:
+    with sandbox(linear_searches_per_minute=1) as box:
+        async with linear(box) as server:
+            by_search = await server.call(tool, query="billing", limit=50)
+            by_filter = await server.all(tool, items, query="BILLING", limit=10)
+            again = await server.all(tool, items, query="BILLING", limit=50)
+
+            asked = box.state("linear")["calls"]["searchIssues"]
+
+    name = "id" if items == "issues" else "key"
+    assert {each[name] for each in by_filter} == {each[name] for each in by_search[items]}
+    assert again == by_filter
+    assert asked == 1  # its headers had said that nothing was left
+
+
+async def test_a_search_that_has_begun_goes_on_as_a_search_or_says_why_not(
+    server: RunningLinear, box: RunningSandbox
+) -> None:
+    begun = await server.call("tasks_search", query="billing", limit=2)
+    box.fault("linear", "rate_limited", times=None, operation="searchIssues", seconds=60)
+
+    error = await server.refused(
+        "tasks_search", query="billing", limit=2, cursor=begun["next_cursor"]
+    )
+
+    assert isinstance(error, RateLimited)
 
 
 async def test_a_search_goes_by_parent(server: RunningLinear, workspace: Workspace) -> None:

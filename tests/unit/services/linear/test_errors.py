@@ -16,7 +16,7 @@ from kit.errors import (
     Unavailable,
 )
 from kit.http import HttpAnswer
-from services.linear.errors import Interrupted, failure, windows
+from services.linear.errors import EndpointLimited, Interrupted, failure, windows
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -132,7 +132,8 @@ def test_the_longest_of_several_used_up_limits_counts() -> None:
 
     error = failure(answer(code="RATELIMITED", headers=headers), NOW)
 
-    assert isinstance(error, RateLimited)
+    assert isinstance(error, EndpointLimited)
+    assert not error.retryable
     assert error.scope == "searchIssues"
     assert error.retry_after_seconds == 40
 

@@ -4,7 +4,7 @@ import pytest
 
 from kit.contract import tasks
 from kit.errors import Invalid
-from services.linear.filters import task_filter
+from services.linear.filters import task_filter, with_words
 
 
 def test_a_search_for_nothing_in_particular_has_no_condition() -> None:
@@ -48,3 +48,14 @@ def test_a_project_of_another_vendor_is_refused() -> None:
         task_filter(tasks.Search(project_ref="project:asana:1"))
 
     assert caught.value.field == "project_ref"
+
+
+def test_words_must_each_be_in_title_or_text() -> None:
+    def has(word: str) -> dict[str, object]:
+        fields = ("title", "description")
+        return {"or": [{name: {"containsIgnoreCase": word}} for name in fields]}
+
+    assert with_words({}, "old lamp") == {"and": [has("old"), has("lamp")]}
+    assert with_words({"priority": {"eq": 1}}, "lamp") == {
+        "and": [{"priority": {"eq": 1}}, has("lamp")]
+    }
