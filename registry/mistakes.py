@@ -5,12 +5,13 @@ from functools import cache
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from kit.errors import Invalid
 from registry.check import suggestion
 from registry.model import Document
 from registry.places import Mistake, Path
+
+_Error = Mapping[str, Any]
 
 
 class RegistryInvalid(Invalid):
@@ -66,24 +67,24 @@ def told_by_pydantic(error: ValidationError, within: Path = ()) -> list[Mistake]
     ]
 
 
-def _message(error: ErrorDetails, path: Path) -> str:
+def _message(error: _Error, path: Path) -> str:
     words = _WORDS.get(error["type"])
     if words is not None:
         return words(error, path)
-    message = error["msg"].removeprefix("Input ")
+    message: str = error["msg"].removeprefix("Input ").removeprefix("Value error, ")
     return message[0].lower() + message[1:]
 
 
-def _extra(_: ErrorDetails, path: Path) -> str:
+def _extra(_: _Error, path: Path) -> str:
     return f"is not a key here{suggestion(str(path[-1]), known_keys(path[:-1]))}"
 
 
-def _choice(error: ErrorDetails, _: Path) -> str:
+def _choice(error: _Error, _: Path) -> str:
     expected = error.get("ctx", {})["expected"].replace("'", "")
     return f"must be {expected}, not {error['input']!r}"
 
 
-def _pattern(error: ErrorDetails, path: Path) -> str:
+def _pattern(error: _Error, path: Path) -> str:
     if path[-1] in {"name", "to"}:
         return (
             "must be lower-case letters, digits and hyphens, beginning with a letter "
@@ -92,15 +93,15 @@ def _pattern(error: ErrorDetails, path: Path) -> str:
     return f"must be env:NAME, not {error['input']!r}"
 
 
-def _text(error: ErrorDetails, _: Path) -> str:
+def _text(error: _Error, _: Path) -> str:
     return f"must be text; YAML reads it as {error['input']!r}, so put it in quotes"
 
 
-def _mapping(_: ErrorDetails, __: Path) -> str:
+def _mapping(_: _Error, __: Path) -> str:
     return "must be a mapping of keys to values"
 
 
-_WORDS: Final[Mapping[str, Callable[[ErrorDetails, Path], str]]] = {
+_WORDS: Final[Mapping[str, Callable[[_Error, Path], str]]] = {
     "missing": lambda _, __: "is missing",
     "extra_forbidden": _extra,
     "enum": _choice,

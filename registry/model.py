@@ -15,7 +15,6 @@ from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from kit.contract.operation import Capability
 from kit.errors import Invalid
@@ -32,11 +31,11 @@ def _http_url(text: str) -> str:
     except ValueError:
         named, parts = False, urlsplit("")
     if parts.scheme not in {"http", "https"} or not named or re.search(r"\s", text):
-        raise PydanticCustomError("url", "must be an http:// or https:// URL with a host")
+        raise ValueError("must be an http:// or https:// URL with a host")
     if parts.username or parts.password:
-        raise PydanticCustomError("url", "must not hold a credential; name it in `secret`")
+        raise ValueError("must not hold a credential; name it in `secret`")
     if parts.fragment:
-        raise PydanticCustomError("url", "must not have a #fragment")
+        raise ValueError("must not have a #fragment")
     return text
 
 
@@ -96,7 +95,7 @@ class HttpTransport(Strict):
     @classmethod
     def _refuse_stdio(cls, value: Any) -> Any:
         if isinstance(value, dict) and value.get("kind") == "stdio":
-            raise PydanticCustomError("stdio", "kind: stdio is not supported yet; use kind: http")
+            raise ValueError("kind: stdio is not supported yet; use kind: http")
         return value
 
 
@@ -135,9 +134,9 @@ class Equivalence(Strict):
     @model_validator(mode="after")
     def _age_goes_with_snapshot(self) -> Self:
         if self.kind is EquivalenceClass.SNAPSHOT and self.max_age_seconds is None:
-            raise PydanticCustomError("age", "class: snapshot needs max_age_seconds")
+            raise ValueError("class: snapshot needs max_age_seconds")
         if self.kind is not EquivalenceClass.SNAPSHOT and self.max_age_seconds is not None:
-            raise PydanticCustomError("age", "max_age_seconds goes only with class: snapshot")
+            raise ValueError("max_age_seconds goes only with class: snapshot")
         return self
 
 

@@ -187,7 +187,7 @@ HOSTED = """
 @pytest.mark.parametrize(
     ("equivalence", "told"),
     [
-        ("{to: linaer, class: replica}", "to: names no server: 'linaer'; did you mean linear?"),
+        ("{to: linea, class: replica}", "to: names no server: 'linea'; did you mean linear?"),
         ("{to: hosted, class: replica}", "to: names the server itself"),
         ("{to: other, class: replica}", "to: other is an equivalent itself; name linear instead"),
         ("{to: crm, class: replica}", "to: shares no capability with crm"),
@@ -217,13 +217,13 @@ def test_an_equivalence_that_cannot_hold_is_refused(equivalence: str, told: str)
     ("bindings", "told"),
     [
         (
-            "tasks.serch: {tool: x}",
-            "tasks.serch: is no operation of the contract; did you mean tasks.search?",
+            "tasks.searchr: {tool: x}",
+            "tasks.searchr: is no operation of the contract; did you mean tasks.search?",
         ),
         ("tasks.search: {}", "tasks.search.tool: is missing"),
         (
-            "tasks.search: {tool: x, arguments: {qery: q}}",
-            "tasks.search.arguments.qery: is no argument of the operation; did you mean query?",
+            "tasks.search: {tool: x, arguments: {quer: q}}",
+            "tasks.search.arguments.quer: is no argument of the operation; did you mean query?",
         ),
         (
             "tasks.search: {tool: x, arguments: {query: q, limit: q}}",
@@ -253,7 +253,7 @@ def test_a_binding_needs_its_capability() -> None:
 
 def test_references_are_checked_even_where_something_else_is_wrong() -> None:
     text = GOOD.replace("PRIMARY", "FIRST") + HOSTED.replace(
-        "EQUIVALENCE", "{to: linaer, class: replica}"
+        "EQUIVALENCE", "{to: linea, class: replica}"
     )
     first, second = mistakes(text)
     assert "servers.linear.tier" in first

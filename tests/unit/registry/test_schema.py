@@ -36,9 +36,9 @@ def test_the_shipped_file_fits() -> None:
         {"transport": {"kind": "stdio", "command": ["x"]}},
         {"limits": {"max_concurrency": 0}},
         {"secret": "LINEAR"},
-        {"bindings": {"tasks.serch": {"tool": "x"}}},
+        {"bindings": {"tasks.searchr": {"tool": "x"}}},
         {"bindings": {"tasks.search": {}}},
-        {"bindings": {"tasks.search": {"tool": "x", "arguments": {"qery": "q"}}}},
+        {"bindings": {"tasks.search": {"tool": "x", "arguments": {"quer": "q"}}}},
         {"equivalence": {"to": "y"}},
     ],
 )
