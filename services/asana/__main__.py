@@ -1,5 +1,6 @@
 """``python -m services.asana --port N``."""
 
+from kit import telemetry
 from kit.run import arguments, run, serve, settings_or_exit
 from kit.settings import FleetSettings
 from services.asana.server import service
@@ -13,6 +14,7 @@ def main() -> None:
     given = arguments(PROCESS, "The MCP server for Asana.")
     settings = settings_or_exit(AsanaSettings, **given)
     fleet = settings_or_exit(FleetSettings)
+    telemetry.configure("asana", fleet)
     app, readiness = service(settings, fleet).build()
     serve(PROCESS, app, settings, readiness, fleet=fleet)
 

@@ -7,12 +7,10 @@ from pydantic import AwareDatetime, Field, WithJsonSchema
 
 from kit.contract.envelope import Arguments, Cursor, IdempotencyKey, Limit
 
-_STRING = WithJsonSchema({"type": "string"})  # bounds are checked, and not worth a model's tokens
-_SEVERAL = WithJsonSchema({"type": "array", "items": {"type": "string"}})
-Name = Annotated[str, Field(min_length=1, max_length=300), _STRING]
-Names = Annotated[tuple[Name, ...], Field(max_length=20), _SEVERAL]
-Title = Annotated[str, Field(min_length=1, max_length=500), _STRING]
-Text = Annotated[str, Field(max_length=100_000), _STRING]
+Name = Annotated[str, Field(min_length=1, max_length=300)]
+Names = Annotated[tuple[Name, ...], Field(max_length=20)]
+Title = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[str, Field(max_length=100_000)]
 Key = Annotated[
     IdempotencyKey, WithJsonSchema({"type": "string", "description": "the same when you repeat it"})
 ]

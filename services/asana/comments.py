@@ -63,6 +63,7 @@ class Comments:
             story, outcome = await create_once(
                 lambda: self._find(task, data, first),
                 lambda: self._client.create_story(task, data),
+                key=key,
                 look_first=look_first,
             )
             self._made[mark] = story

@@ -107,7 +107,7 @@ class Projects:
 
         async with self._turns.turn(mark):
             made = await create_once(
-                find, lambda: self._client.create_project(data), look_first=look_first
+                find, lambda: self._client.create_project(data), key=key, look_first=look_first
             )
         self._names.forget()
         return made

@@ -43,7 +43,3 @@ class AsanaSettings(ServerSettings):
     remembered_hours: float = Field(
         default=24.0, gt=0, le=720, description="how far back a repeated write is looked for"
     )
-    hosts: tuple[str, ...] = Field(
-        default=(),
-        description='values of the Host header to answer beside loopback, as JSON: `["asana:*"]`',
-    )

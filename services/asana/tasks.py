@@ -1,6 +1,6 @@
 """What is done with tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -82,13 +82,13 @@ class Tasks:
 
         async with self._turns.turn(mark):
             task, outcome = await create_once(
-                find, lambda: self._client.create_task(data), look_first=look_first
+                find, lambda: self._client.create_task(data), key=key, look_first=look_first
             )
             try:
                 for step in _waits(task.gid, draft.blocked_by):
                     await self._client.change_task(step.path, step.data)
             except FleetError as error:
-                raise _half_done(error, task.gid, ["create"]) from error
+                raise _half_done(error, task.gid, ["create"]) from None
             return task, outcome
 
     async def _body(self, draft: Draft) -> dict[str, Any]:
@@ -172,9 +172,9 @@ class Tasks:
         except UnknownOutcome as error:
             if (settled := await self._settled(gid, change)) is not None:
                 return settled, "updated"
-            raise _half_done(error, gid, done) from error
+            raise _half_done(error, gid, done) from None
         except FleetError as error:
-            raise _half_done(error, gid, done) from error
+            raise _half_done(error, gid, done) from None
 
     async def _left(
         self, gid: str, change: Change
@@ -299,13 +299,13 @@ def _notes(current: models.Task, wanted: str) -> dict[str, str]:
     return payload("notes", marked(wanted, mark) if mark else wanted)
 
 
-def _half_done(error: FleetError, gid: str, done: list[str]) -> FleetError:
-    """Return *error*, or that the change is half done where it is."""
-    hint = f"read {mapping.ref('task', gid)}, or repeat the call: what is done stays done"
-    if done:
-        message = f"{error.message}; done before that: {', '.join(done)}; {hint}"
-    elif isinstance(error, UnknownOutcome):
-        message = f"{error.message}; {hint}"
-    else:
-        return error
-    return UnknownOutcome(message, provider=PROVIDER, read_back_hint=hint)
+def _half_done(error: FleetError, gid: str, done: Sequence[str]) -> FleetError:
+    """Return *error*, which says what was done before it and how to find out."""
+    if isinstance(error, UnknownOutcome):
+        error.read_back_hint = (
+            f"read {mapping.ref('task', gid)}, or repeat the call: what is done stays done"
+        )
+    hints = [error.read_back_hint] if isinstance(error, UnknownOutcome) else []
+    told = [f"done before that: {', '.join(done)}"] if done else []
+    error.message = "; ".join([error.message, *told, *(hint for hint in hints if hint)])
+    return error

@@ -19,7 +19,6 @@ from services.asana.keys import marker_in
 ThingT = TypeVar("ThingT")
 Outcome = Literal["created", "existing"]
 _MOST: Final = 20  # pages looked through for a marker: 2,000 tasks
-REPEAT: Final = "repeat the call with the same idempotency_key: it looks first"
 
 
 class Turns:
@@ -48,6 +47,7 @@ async def create_once(
     find: Callable[[], Awaitable[ThingT | None]],
     create: Callable[[], Awaitable[ThingT]],
     *,
+    key: str,
     look_first: bool,
 ) -> tuple[ThingT, Outcome]:
     """Return the thing and whether this call made it.
@@ -55,6 +55,7 @@ async def create_once(
     Args:
         find: Looks for what was created with the same key.
         create: Sends the write.
+        key: The idempotency key, to repeat with.
         look_first: The key may have been used before: the caller has chosen it.
 
     Raises:
@@ -72,14 +73,16 @@ async def create_once(
     try:
         found = await find()
     except FleetError as error:
-        raise _unknown(f"{problem.message}; reading back failed: {error.message}") from error
+        told = f"{problem.message}; reading back failed: {error.message}"
+        raise _unknown(told, key) from error
     if found is not None:
         return found, "created"
-    raise _unknown(f"{problem.message}; it is not there now") from problem
+    raise _unknown(f"{problem.message}; it is not there now", key) from problem
 
 
-def _unknown(message: str) -> UnknownOutcome:
-    return UnknownOutcome(f"{message}; {REPEAT}", provider=PROVIDER, read_back_hint=REPEAT)
+def _unknown(message: str, key: str) -> UnknownOutcome:
+    hint = f"repeat the call with idempotency_key {key}: it looks first"
+    return UnknownOutcome(f"{message}; {hint}", provider=PROVIDER, read_back_hint=hint)
 
 
 async def marked_gid(

@@ -32,28 +32,21 @@ async def recorded(box: RunningSandbox, seen: list[Sent]) -> AsyncGenerator[str]
     """Stand between a client and the sandbox and note method, path, parameters and body."""
 
     async def relay(request: Request) -> Response:
-        path = request.url.path
-        body = await request.body()
-        data = json.loads(body)["data"] if body else {}
-        seen.append((request.method, path, dict(request.query_params), data))
-        async with httpx2.AsyncClient(timeout=5) as client:
-            try:
-                answer = await client.request(
-                    request.method,
-                    box.asana_url + path,
-                    params=dict(request.query_params),
-                    content=body,
-                    headers={
-                        "authorization": request.headers["authorization"],
-                        "content-type": "application/json",
-                    },
-                )
-            except httpx2.TransportError:
-                return Response(status_code=502)
+        path, params, body = request.url.path, dict(request.query_params), await request.body()
+        seen.append((request.method, path, params, json.loads(body)["data"] if body else {}))
+        headers = {"authorization": request.headers["authorization"]}
+        if body:
+            headers["content-type"] = "application/json"
+        try:
+            answer = await client.request(
+                request.method, path, params=params, content=body, headers=headers
+            )
+        except httpx2.TransportError:
+            return Response(status_code=502)
         return Response(answer.content, answer.status_code, media_type="application/json")
 
-    methods = ["GET", "POST", "PUT"]
-    async with serving(Starlette(routes=[Route("/{path:path}", relay, methods=methods)])) as url:
+    app = Starlette(routes=[Route("/{path:path}", relay, methods=["GET", "POST", "PUT"])])
+    async with httpx2.AsyncClient(base_url=box.asana_url, timeout=5) as client, serving(app) as url:
         yield url
 
 

@@ -93,7 +93,7 @@ async def test_a_write_that_may_have_happened_is_unknown_and_its_repeat_finds_ou
             while not Vendor(box).named("Only once"):
                 made = await server.call("tasks_create", **NEW)
     assert isinstance(error, UnknownOutcome)
-    assert error.read_back_hint == ("repeat the call with the same idempotency_key: it looks first")
+    assert error.read_back_hint == "repeat the call with idempotency_key k1: it looks first"
     assert made["outcome"] in {"created", "existing"}
     assert len(Vendor(box).named("Only once")) == 1
 
@@ -183,6 +183,17 @@ async def test_a_change_that_stops_half_way_says_what_was_done(box: RunningSandb
     assert "done before that: name" in error.message
     assert (again["outcome"], again["task"]["labels"]) == ("updated", ["Bug"])
     assert box.writes("asana", "PUT /tasks/{task_gid}") == 1
+
+
+async def test_a_refused_step_is_told_as_it_is_with_what_was_done_before(
+    box: RunningSandbox,
+) -> None:
+    task = Vendor(box).task("Changing")
+    async with asana(box) as server:
+        error = await server.refused("asana_save_task", task=task, name="New", blocked_by=[task])
+    assert isinstance(error, Invalid)
+    assert error.field == "dependencies"
+    assert error.message.endswith("; done before that: name")
 
 
 async def test_what_is_so_already_is_not_sent(box: RunningSandbox) -> None:

@@ -24,7 +24,7 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         "NAMES_TTL_SECONDS": "5",
         "SEARCH_REQUESTS": "7",
         "REMEMBERED_HOURS": "1.5",
-        "HOSTS": '["asana:*"]',
+        "HOSTS": "asana,asana.example",
     }
     assert {name.lower() for name in given} == AsanaSettings.model_fields.keys()
     for name, value in given.items():
@@ -33,7 +33,11 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert settings.access_token is not None
     assert settings.access_token.get_secret_value() == "sandbox-asana-token"
     assert "sandbox-asana-token" not in repr(settings)
-    assert (settings.port, settings.app, settings.hosts) == (4006, "oauth", ("asana:*",))
+    assert (settings.port, settings.app, settings.hosts) == (
+        4006,
+        "oauth",
+        ("asana", "asana.example"),
+    )
     assert (settings.search_requests, settings.remembered_hours) == (7, 1.5)
 
 

@@ -35,32 +35,46 @@ class Wire:
 
 async def test_a_write_that_is_answered_is_created() -> None:
     wire = Wire(["thing"])
-    assert await create_once(wire.find, wire.create, look_first=True) == ("thing", "created")
+    assert await create_once(wire.find, wire.create, key="k", look_first=True) == (
+        "thing",
+        "created",
+    )
 
 
 async def test_what_is_there_already_is_not_written_again() -> None:
     wire = Wire([], before="thing")
-    assert await create_once(wire.find, wire.create, look_first=True) == ("thing", "existing")
+    assert await create_once(wire.find, wire.create, key="k", look_first=True) == (
+        "thing",
+        "existing",
+    )
     assert wire.creates == 0
 
 
 async def test_a_key_that_nobody_can_have_used_is_not_looked_for() -> None:
     wire = Wire(["thing"])
     wire.unreadable = Unavailable("asana answered 503")
-    assert await create_once(wire.find, wire.create, look_first=False) == ("thing", "created")
+    assert await create_once(wire.find, wire.create, key="k", look_first=False) == (
+        "thing",
+        "created",
+    )
 
 
 async def test_an_unknown_outcome_is_read_back() -> None:
     wire = Wire([LOST])
     wire.kept = "thing"
-    assert await create_once(wire.find, wire.create, look_first=True) == ("thing", "created")
+    assert await create_once(wire.find, wire.create, key="k", look_first=True) == (
+        "thing",
+        "created",
+    )
     assert wire.creates == 1
 
 
 async def test_what_is_not_there_after_an_unknown_outcome_is_not_written_twice() -> None:
     wire = Wire([LOST, "thing"])
-    with pytest.raises(UnknownOutcome, match="it is not there now; repeat the call") as caught:
-        await create_once(wire.find, wire.create, look_first=True)
+    with pytest.raises(
+        UnknownOutcome, match="not there now; repeat the call with idempotency_key k"
+    ) as caught:
+        await create_once(wire.find, wire.create, key="k", look_first=True)
     assert wire.creates == 1
     assert caught.value.read_back_hint is not None
 
@@ -72,13 +86,13 @@ async def test_reading_back_that_fails_leaves_the_outcome_unknown() -> None:
         raise Unavailable("asana answered 503")
 
     with pytest.raises(UnknownOutcome, match="reading back failed: asana answered 503"):
-        await create_once(fails, wire.create, look_first=False)
+        await create_once(fails, wire.create, key="k", look_first=False)
 
 
 async def test_a_refusal_is_certain_and_told_as_it_is() -> None:
     wire = Wire([Invalid("name: Missing input", field="name")])
     with pytest.raises(Invalid):
-        await create_once(wire.find, wire.create, look_first=True)
+        await create_once(wire.find, wire.create, key="k", look_first=True)
 
 
 async def test_a_hasty_repeat_waits_for_the_first() -> None:
