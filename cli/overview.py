@@ -14,7 +14,7 @@ def overview(seen: Sequence[Seen], record: Record) -> None:
         [
             (
                 each.name,
-                each.port,
+                _ports(each, record),
                 each.pid,
                 each.state if each.ready or each.state != "RUNNING" else "not ready",
                 show.ago(each.since),
@@ -32,3 +32,14 @@ def overview(seen: Sequence[Seen], record: Record) -> None:
         show.line(
             f"MCP clients connect to {record.gateway}/mcp (sophia connect claude|cursor|vscode)"
         )
+
+
+def _ports(seen: Seen, record: Record) -> str:
+    """Return the process's port, and its further ones with what they are for."""
+    prefix = f"{seen.name}-"
+    further = [
+        f"{name.removeprefix(prefix)} {port}"
+        for name, port in record.ports.items()
+        if name.startswith(prefix)
+    ]
+    return ", ".join([str(seen.port), *further])

@@ -14,6 +14,7 @@ from cli.fleet import ports as portbook
 from cli.fleet.config import START_RETRIES
 from cli.fleet.journal import Happening, happenings
 from cli.fleet.launch import ROOT, Launched, launch
+from cli.fleet.lock import seized
 from cli.fleet.look import look
 from cli.fleet.places import Places
 from cli.fleet.plan import Given, Plan, environment_names, needed_programs, plan
@@ -53,7 +54,8 @@ def up(
     """
     settings = read(FleetSettings)
     places = Places.of(settings.state)
-    _refuse_second(places)
+    if lives(places):
+        raise _already(places)
     need_supervisor()
     numbers = portbook.chosen(
         port, portbook.free(default_ports()) if ports == "auto" else default_ports()
@@ -63,8 +65,11 @@ def up(
     if taken:
         raise Failure("\n".join(taken))
     places.create()
+    lock = seized(places.lock)
+    if lock is None:
+        raise _already(places)
     with _signals() as (stop, force):
-        launched = launch(todo, places, settings.profile, environment())
+        launched = launch(todo, places, settings.profile, environment(), lock)
         kept = False
         try:
             code = _wait(launched, places, stop, wait)
@@ -82,14 +87,13 @@ def up(
                 launched.end(force)
 
 
-def _refuse_second(places: Places) -> None:
-    if lives(places):
-        record = found(places)
-        since = f" since {record.started_at.astimezone():%H:%M}" if record else ""
-        raise Failure(
-            f"a fleet is already up in {places.state}{since}: see `sophia status`, stop it with "
-            "`sophia down`, or set FLEET_STATE to run another beside it"
-        )
+def _already(places: Places) -> Failure:
+    record = found(places)
+    since = f" since {record.started_at.astimezone():%H:%M}" if record else ""
+    return Failure(
+        f"a fleet is already up in {places.state}{since}: see `sophia status`, stop it with "
+        "`sophia down`, or set FLEET_STATE to run another beside it"
+    )
 
 
 def _plan(

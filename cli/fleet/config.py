@@ -18,8 +18,6 @@ STOP_SECONDS: Final = 15
 
 KEEP: Final = b"keep"
 """Said to the supervisor's process: live on when whoever started you is gone."""
-ALREADY: Final = 4
-"""Exit code of the supervisor's process: another one holds the lock."""
 
 
 def group(layer: Layer) -> str:

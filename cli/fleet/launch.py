@@ -1,6 +1,6 @@
 """Starting the supervisor."""
 
-import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from cli.failure import Away, Failure
+from cli.failure import Failure
 from cli.fleet import programs
-from cli.fleet.config import ALREADY, KEEP, text
-from cli.fleet.control import Control
+from cli.fleet.config import KEEP, text
 from cli.fleet.ending import end, forget
 from cli.fleet.places import Places
 from cli.fleet.plan import Plan
@@ -37,26 +36,17 @@ class Launched:
     journal: Tail
     _places: Places
     _process: "subprocess.Popen[bytes]"
-    _awake: bool = False
 
     def check(self) -> None:
         """Return if the supervisor lives.
-
-        Its loop sleeps for a second before it first starts anything, unless somebody calls.
 
         Raises:
             Failure: it ended.
         """
         code = self._process.poll()
-        if code == ALREADY:
-            raise Failure(f"a fleet is already up in {self._places.state}")
         if code is not None:
             said = last_lines(self._places.crash, 1) or last_lines(self._places.journal, 1)
             raise Failure(f"the supervisor ended with code {code}: {' '.join(said)}")
-        if not self._awake:
-            with contextlib.suppress(Away):
-                Control(self.record.socket).states()
-                self._awake = True
 
     def ended(self) -> int | None:
         """Return its exit code, or none while it lives."""
@@ -78,7 +68,9 @@ class Launched:
         forget(self._places, self.record)
 
 
-def launch(plan: Plan, places: Places, profile: str, environment: Mapping[str, str]) -> Launched:
+def launch(
+    plan: Plan, places: Places, profile: str, environment: Mapping[str, str], lock: int
+) -> Launched:
     """Start a supervisor that runs *plan* and stops when we are gone.
 
     Args:
@@ -86,6 +78,7 @@ def launch(plan: Plan, places: Places, profile: str, environment: Mapping[str, s
         places: Where it keeps what must last.
         profile: For the record.
         environment: What our processes get beside what the plan says.
+        lock: A descriptor that holds the fleet's lock; the supervisor takes it over.
     """
     socket = places.socket()
     record = Record(
@@ -99,9 +92,11 @@ def launch(plan: Plan, places: Places, profile: str, environment: Mapping[str, s
     config = text(plan.processes, places, socket=socket, root=ROOT, leash=programs.leash())
     places.config.write_text(config, encoding="utf-8")
     journal = Tail(places.journal)
+    record.write(places)
     with places.crash.open("wb") as crash:
         process = subprocess.Popen(  # noqa: S603 -- our own module
-            [sys.executable, "-m", "cli.fleet.supervise", str(places.config), str(places.lock)],
+            [sys.executable, "-m", "cli.fleet.supervise", str(places.config), str(lock)],
+            pass_fds=[lock],
             stdin=subprocess.PIPE,
             stdout=crash,
             stderr=crash,
@@ -109,5 +104,5 @@ def launch(plan: Plan, places: Places, profile: str, environment: Mapping[str, s
             env={**environment, **plan.environment},
             start_new_session=True,  # Ctrl-C is for us: we end it in order
         )
-    record.write(places)
+    os.close(lock)
     return Launched(record, journal, places, process)

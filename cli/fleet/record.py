@@ -1,13 +1,12 @@
 """The record of a fleet that is up: ``fleet.json`` in its state folder."""
 
-import fcntl
-import os
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cli.failure import Away, Failure
+from cli.fleet.lock import held
 from cli.fleet.places import Places
 from cli.fleet.plan import Planned
 from cli.fleet.processes import GATEWAY, Asked, Layer
@@ -79,18 +78,8 @@ class Record(BaseModel):
 
 
 def lives(places: Places) -> bool:
-    """Return whether the supervisor of *places* lives: the kernel frees its lock when not."""
-    try:
-        descriptor = os.open(places.lock, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    """Return whether the supervisor of *places* lives."""
+    return held(places.lock)
 
 
 def found(places: Places) -> Record | None:

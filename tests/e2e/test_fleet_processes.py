@@ -116,10 +116,10 @@ def test_restart_gives_a_process_a_new_pid(engines: Fleet) -> None:
 
 @pytest.mark.parametrize("command", ["stop", "start", "restart", "logs"])
 def test_an_unknown_process_is_refused_with_those_there_are(engines: Fleet, command: str) -> None:
-    done = engines.sophia(command, "nast")
+    done = engines.sophia(command, "nobody")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert "nast" in line
+    assert "nobody" in line
     assert "nats, redis" in line
 
 
@@ -169,6 +169,14 @@ def test_a_process_that_cannot_come_back_is_retried_while_the_others_go_on(
     assert engines.pids()["nats"] == before["nats"]
     dump.unlink()
     until(lambda: engines.processes()["redis"]["ready"])
+
+
+def test_of_two_that_start_at_once_one_is_refused_and_the_other_goes_on(place: Fleet) -> None:
+    both = [place.begin("up", "--detach", "--ports", "auto", *ENGINES) for _ in range(2)]
+    said = [process.communicate(timeout=60)[1] for process in both]
+    assert sorted(process.returncode for process in both) == [0, 1]
+    assert sum("already up" in each for each in said) == 1
+    assert all(each["ready"] for each in place.processes().values())
 
 
 def test_down_leaves_nothing_behind(place: Fleet) -> None:

@@ -137,8 +137,8 @@ def test_a_service_without_credential_needs_the_sandbox_beside_it() -> None:
 
 
 def test_an_unknown_name_is_refused_with_those_there_are() -> None:
-    with pytest.raises(Usage, match=r"'linaer'.*linear"):
-        planned(only={"linaer"})
+    with pytest.raises(Usage, match=r"'nobody'.*linear"):
+        planned(only={"nobody"})
 
 
 def test_only_programs_that_are_used_are_looked_for() -> None:
