@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from kit.clock import Clock, SystemClock
@@ -13,6 +14,7 @@ from services.sandbox.asana.vendor import Asana
 from services.sandbox.company.seed import found
 from services.sandbox.control import control_routes
 from services.sandbox.faults import Faults
+from services.sandbox.hosts import Hosts
 from services.sandbox.layer import FaultLayer
 from services.sandbox.linear.vendor import Linear
 from services.sandbox.settings import SandboxSettings
@@ -22,8 +24,11 @@ from services.sandbox.vendor import Vendor
 class Sandbox:
     """Sends a request to its vendor, and everything else to the sandbox's own routes."""
 
-    def __init__(self, vendors: Sequence[Vendor], readiness: Readiness, clock: Clock) -> None:
+    def __init__(
+        self, vendors: Sequence[Vendor], readiness: Readiness, hosts: Hosts, clock: Clock
+    ) -> None:
         faults = Faults()
+        self._hosts = hosts
         self._vendors = {vendor.path: FaultLayer(vendor, faults, clock) for vendor in vendors}
         readiness.use([_counted(vendor) for vendor in vendors])
         routes = [
@@ -36,6 +41,9 @@ class Sandbox:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http":
+            if not self._hosts.serve(scope):
+                await PlainTextResponse("This Host is not served here\n", 403)(scope, receive, send)
+                return
             for path, layer in self._vendors.items():
                 if scope["path"] == path or scope["path"].startswith(f"{path}/"):
                     await layer({**scope, "root_path": path}, receive, send)
@@ -65,4 +73,5 @@ def build(
         Asana(company, settings, clock),
         Linear(company, settings, clock),
     ]
-    return Sandbox(vendors, readiness or Readiness([]), clock)
+    hosts = Hosts(settings.host, settings.hosts)
+    return Sandbox(vendors, readiness or Readiness([]), hosts, clock)

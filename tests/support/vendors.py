@@ -17,12 +17,18 @@ class Caller:
 
     def __init__(self, app: Sandbox) -> None:
         self._http = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url="http://sandbox.test"
+            transport=httpx2.ASGITransport(app=app), base_url="http://127.0.0.1"
         )
 
     async def get(self, path: str) -> Any:
         """Return the JSON of one of the sandbox's own paths."""
         return (await self._http.get(path)).json()
+
+    async def post(self, path: str, content: Mapping[str, Any] | None = None) -> Any:
+        """Send JSON to one of the sandbox's own paths, and return what it answers."""
+        answer = await self._http.post(path, json=content)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
 
     async def linear(
         self,

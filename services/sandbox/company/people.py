@@ -45,7 +45,7 @@ _ROSTER = {
     "FIN": (
         ("Grace Whitfield", "Chief Financial Officer"),
         ("Oscar Delgado", "Controller"),
-        ("Ines Carvalho", "Accountant"),
+        ("Rita Carvalho", "Accountant"),
     ),
     "MKT": (
         ("Dana Kowalski", "Head of Marketing"),

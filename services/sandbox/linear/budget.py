@@ -36,10 +36,10 @@ class Budget:
         """
         wait = self._requests.take()
         if wait:
-            raise Spent("requests", self._requests.limit, wait, self.headers(points))
+            raise Spent(self._requests, "requests", wait, self.headers(points))
         wait = self._points.take(points)
         if wait:
-            raise Spent("complexity points", self._points.limit, wait, self.headers(points))
+            raise Spent(self._points, "complexity points", wait, self.headers(points))
         return self.headers(points)
 
     def search(self, points: int) -> dict[str, str]:
@@ -57,7 +57,7 @@ class Budget:
             "X-RateLimit-Endpoint-Requests-Reset": str(self._reset(level)),
         }
         if wait:
-            raise Spent(f"{SEARCH} requests", level.limit, wait, self.headers(points) | headers)
+            raise Spent(self._searches, f"{SEARCH} requests", wait, self.headers(points) | headers)
         return headers
 
     def headers(self, points: int) -> dict[str, str]:
@@ -94,8 +94,11 @@ class Budget:
 class Spent(Exception):
     """A budget is used up."""
 
-    def __init__(self, what: str, limit: int, wait_seconds: float, headers: dict[str, str]) -> None:
+    def __init__(
+        self, bucket: Bucket, what: str, wait_seconds: float, headers: dict[str, str]
+    ) -> None:
         super().__init__(what)
-        self.error = errors.rate_limited(what, limit)
+        period = "hour" if bucket.period_seconds == HOUR_SECONDS else "minute"
+        self.error = errors.rate_limited(what, bucket.limit, period)
         self.wait_seconds = wait_seconds
         self.headers = headers

@@ -74,14 +74,15 @@ def too_complex(points: float, limit: int) -> GraphQLError:
     )
 
 
-def rate_limited(what: str, limit: int) -> GraphQLError:
+def rate_limited(what: str, limit: int, period: str = "hour") -> GraphQLError:
     """Return the answer to a spent budget; it comes with HTTP 400, not 429."""
+    message = f"Rate limit exceeded. Only {limit} {what} are allowed per 1 {period}."
     return _error(
-        f"Rate limit exceeded. Only {limit} {what} are allowed per 1 hour.",
+        message,
         "RATELIMITED",
         "ratelimited",
         429,
-        f"Rate limit exceeded. Only {limit} {what} are allowed per 1 hour.",
+        message,
         http={"status": 400},
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx2
+import pytest
 
 from tests.support.sandbox import RunningSandbox, sandbox
 
@@ -25,10 +26,22 @@ def test_the_index_says_where_the_vendors_are(vendors: RunningSandbox) -> None:
     }
 
 
-def test_the_addresses_are_those_that_the_caller_used(vendors: RunningSandbox) -> None:
-    headers = {"Host": "sandbox:9200"}
-    found = httpx2.get(vendors.url, headers=headers, timeout=5).json()
-    assert found["vendors"]["asana"]["base_url"] == "http://sandbox:9200/asana/api/1.0"
+def test_the_addresses_are_those_that_the_caller_used() -> None:
+    with sandbox(hosts=("sandbox",)) as running:
+        found = httpx2.get(running.url, headers={"Host": "sandbox:9200"}, timeout=5).json()
+        assert found["vendors"]["asana"]["base_url"] == "http://sandbox:9200/asana/api/1.0"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "sandbox", "127.0.0.1.evil.example", "[::1"])
+@pytest.mark.parametrize("path", ["/", "/_sandbox/state", "/asana/api/1.0/users/me"])
+def test_a_name_that_is_not_ours_is_refused(host: str, path: str, vendors: RunningSandbox) -> None:
+    refused = httpx2.get(f"{vendors.url}{path}", headers={"Host": host}, timeout=5)
+    assert refused.status_code == 403
+
+
+def test_beyond_loopback_every_name_is_served_unless_some_are_given() -> None:
+    with sandbox(host="0.0.0.0") as running:  # noqa: S104 -- what the setting says; it listens on loopback
+        assert httpx2.get(running.url, headers={"Host": "sandbox"}, timeout=5).is_success
 
 
 def test_a_reset_undoes_what_was_written(vendors: RunningSandbox) -> None:

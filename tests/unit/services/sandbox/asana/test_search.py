@@ -225,5 +225,5 @@ async def test_typeahead_finds_each_kind_by_name(vendors: Caller) -> None:
         assert found
     refused = await vendors.asana("GET", path, query="x")
     assert refused.json()["errors"][0]["message"] == "resource_type: Missing input"
-    typo = await vendors.asana("GET", path, resource_type="task", opt_fields="nam")
+    typo = await vendors.asana("GET", path, resource_type="task", opt_fields="title")
     assert typo.status_code == 400

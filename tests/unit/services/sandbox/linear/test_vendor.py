@@ -59,6 +59,23 @@ async def test_points_are_limited_by_the_hour(clock: FakeClock) -> None:
     assert refused.headers["x-ratelimit-complexity-remaining"] == "1"
 
 
+async def test_word_searches_have_a_limit_of_their_own(clock: FakeClock) -> None:
+    vendors = Caller(build(SandboxSettings(linear_searches_per_minute=1), clock=clock))
+    search = '{ searchIssues(term: "billing", first: 1) { totalCount } }'
+    found = await vendors.linear(search)
+    assert found.headers["x-ratelimit-endpoint-name"] == "searchIssues"
+    assert found.headers["x-ratelimit-endpoint-requests-remaining"] == "0"
+    refused = await vendors.linear(search)
+    assert refused.status_code == 400
+    (error,) = refused.json()["errors"]
+    assert error["extensions"]["code"] == "RATELIMITED"
+    assert error["message"].endswith("Only 1 searchIssues requests are allowed per 1 minute.")
+    assert refused.headers["retry-after"] == "60"
+    assert "x-ratelimit-endpoint-name" not in (await vendors.linear(MINE)).headers
+    clock.advance(60)
+    await vendors.data(search)
+
+
 async def test_each_token_has_a_budget_of_its_own(clock: FakeClock) -> None:
     settings = SandboxSettings(linear_requests_per_hour=1, linear_oauth_points_per_hour=77)
     vendors = Caller(build(settings, clock=clock))
