@@ -111,8 +111,10 @@ class Names:
             lambda w, o: self._client.projects(workspace=w, team=team, archived=archived, offset=o),
         )
 
-    async def sections(self, project: str) -> tuple[models.Named, ...]:
-        """Return a project's sections, in their order."""
+    async def sections(self, project: str, *, anew: bool = False) -> tuple[models.Named, ...]:
+        """Return a project's sections, in their order; *anew* if what is kept is not fresh."""
+        if anew:
+            self._stale(("sections", project))
 
         async def find() -> tuple[models.Named, ...]:
             return (await self._client.sections(project)).items

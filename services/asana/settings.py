@@ -35,7 +35,7 @@ class AsanaSettings(ServerSettings):
     )
     timeout_seconds: Seconds = Field(default=10.0, description="for one request to Asana")
     names_ttl_seconds: Seconds = Field(
-        default=60.0, description="how long names of people, projects, tags, ... are reused"
+        default=300.0, description="how long names of people, projects, tags, ... are reused"
     )
     search_requests: int = Field(
         default=5, ge=1, le=20, description="most requests to Asana for one page of answers"

@@ -14,7 +14,7 @@ from services.asana.keys import marked, marker, marker_in
 from services.asana.names import Names
 from services.asana.richtext import payload, to_html
 from services.asana.settings import AsanaSettings
-from services.asana.status import move
+from services.asana.status import Move, move
 from services.asana.writes import (
     Turns,
     create_once,
@@ -208,6 +208,17 @@ class Tasks:
             values["custom_fields"] = custom
         return values
 
+    async def _move(self, current: models.Task, project: str | None, change: Change) -> Move:
+        """Return what makes the status that *change* wants."""
+        wanted, field = change.status or "", f"{change.within}status"
+        if project is None:
+            return move(wanted, current, (), field=field)
+        try:
+            return move(wanted, current, await self._names.sections(project), field=field)
+        except Invalid:  # the section may be newer than what is kept
+            sections = await self._names.sections(project, anew=True)
+            return move(wanted, current, sections, field=field)
+
     async def _steps(
         self, current: models.Task, change: Change, values: dict[str, Any]
     ) -> list[_Step]:
@@ -215,8 +226,7 @@ class Tasks:
         project = change.into or _home(current)
         section = await self._section(project, change.section)
         if change.status is not None:
-            sections = await self._names.sections(project) if project else ()
-            moved = move(change.status, current, sections, field=f"{change.within}status")
+            moved = await self._move(current, project, change)
             section = moved.section or section
             if moved.completed != current.completed:
                 values["completed"] = moved.completed

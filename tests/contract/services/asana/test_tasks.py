@@ -1,12 +1,16 @@
 """Writes: applied once, whatever becomes of the answer."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from mcp_types import RequestParamsMeta
 
+from kit.deadline import META_BUDGET
 from kit.errors import Invalid, RateLimited, Unauthenticated, UnknownOutcome
+from kit.wire import META_ERROR
 from tests.support.asana import PROJECT, Vendor, asana
+from tests.support.clock import FakeClock
 from tests.support.sandbox import RunningSandbox
 
 NEW: dict[str, Any] = {
@@ -217,3 +221,28 @@ async def test_what_is_so_already_is_not_sent(box: RunningSandbox) -> None:
         )
     assert same["outcome"] == "existing"
     assert set(box.state("asana")["writes"]) == {"POST /tasks"}
+
+
+async def test_a_write_leaves_time_to_read_back_within_the_callers_deadline(
+    box: RunningSandbox,
+) -> None:
+    async with asana(box, workspace="1209000000000001") as server:
+        await server.call("asana_list_sections", project=PROJECT)
+        box.fault("asana", "hang", method="POST", path="/tasks")
+        budget = cast("RequestParamsMeta", {META_BUDGET: 1500})
+        answer = await server.client.call_tool("tasks_create", NEW, meta=budget)
+    assert answer.is_error
+    assert (answer.meta or {})[META_ERROR]["code"] == "unknown_outcome"
+    assert "it is not there now" in (answer.meta or {})[META_ERROR]["message"]
+
+
+async def test_a_section_that_was_made_just_now_is_a_status(box: RunningSandbox) -> None:
+    clock = FakeClock()
+    vendor = Vendor(box)
+    ref = f"task:asana:{vendor.task('Moving')}"
+    async with asana(box, clock=clock) as server:
+        await server.call("tasks_update", ref=ref, set={"status": "To do"})
+        vendor.post(f"/projects/{vendor.projects[PROJECT]}/sections", name="In review")
+        clock.advance(3)
+        moved = await server.call("tasks_update", ref=ref, set={"status": "in review"})
+    assert moved["task"]["status"] == {"name": "In review", "category": "in_progress"}
