@@ -73,6 +73,10 @@ class Caller:
             headers={"Authorization": f"Bearer {token}"},
         )
 
+    async def raw(self, path: str, body: bytes, token: str) -> httpx2.Response:
+        """Send *body* as it is to a vendor's path."""
+        return await self._http.post(path, content=body, headers={"Authorization": token})
+
     async def ok(
         self, method: str, path: str, data: Mapping[str, Any] | None = None, **query: str
     ) -> Any:

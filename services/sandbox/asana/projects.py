@@ -4,7 +4,7 @@ from services.sandbox.asana import errors, params
 from services.sandbox.asana.endpoint import NOTHING, Asked, Endpoint, Many, One, Plain, Result
 from services.sandbox.asana.membership import drop
 from services.sandbox.asana.records import FieldSetting, Project, Section, Team, User, Workspace
-from services.sandbox.asana.texts import text_of
+from services.sandbox.asana.texts import markup, text_of
 
 _WRITABLE = frozenset(
     {
@@ -101,8 +101,11 @@ def _set(asked: Asked, project: Project) -> None:
     for name in ("archived", "color", "default_view", "icon", "name", "notes", "privacy_setting"):
         if name in given:
             setattr(project, name, given[name])
+    if "notes" in given:
+        project.html = None
     if "html_notes" in given:
-        project.notes = text_of(params.text("html_notes", given["html_notes"]))
+        project.html = markup("html_notes", given["html_notes"])
+        project.notes = text_of(project.html)
     if "public" in given:
         shown = params.boolean("public", given["public"])
         project.privacy_setting = "public_to_workspace" if shown else "private"

@@ -6,6 +6,7 @@ it, `FULL` where it was asked for by itself, and `OPTIONAL` only by ``opt_fields
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -242,6 +243,7 @@ class Project(Record):
     created_at: datetime
     modified_at: datetime
     notes: str = ""
+    html: str | None = None  # what html_notes was set to; none: made from the notes
     owner: User | None = None
     due_on: date | None = None
     start_on: date | None = None
@@ -283,7 +285,7 @@ class Project(Record):
     @property
     def html_notes(self) -> str:
         """Return the notes as HTML."""
-        return f"<body>{self.notes}</body>"
+        return self.html or f"<body>{escape(self.notes, quote=False)}</body>"
 
     @property
     def permalink_url(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.clock import Clock
-from services.sandbox.asana import errors
+from services.sandbox.asana import errors, params
 from services.sandbox.asana.dispatch import body_of, check, find
 from services.sandbox.asana.endpoint import Asked
 from services.sandbox.asana.errors import Refused
@@ -94,13 +94,15 @@ class Runner:
         try:
             if not isinstance(action, dict) or not {"method", "relative_path"} <= action.keys():
                 raise errors.missing("actions")
+            given, options = action.get("data", {}), action.get("options", {})
+            if not isinstance(given, dict) or not isinstance(options, dict):
+                raise errors.wrong("actions", "data and options must be objects")
             path, method = str(action["relative_path"]), str(action["method"]).upper()
             self._limits[caller.token].spend(search=path.endswith("/tasks/search"))
-            fields = (action.get("options") or {}).get("fields")
+            fields = params.listed("fields", options.get("fields", []))
             query = {"opt_fields": ",".join(fields)} if fields else {}
-            given = action.get("data") or {}
             if method == "GET":
-                query, given = {**given, **query}, {}
+                query, given = {**{name: str(each) for name, each in given.items()}, **query}, {}
             status, body = self.run(method, path, query, given, caller)
         except Refused as refused:
             status, body = refused.status, refused.body

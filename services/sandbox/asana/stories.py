@@ -3,23 +3,22 @@
 from services.sandbox.asana import errors, params
 from services.sandbox.asana.endpoint import NOTHING, Asked, Endpoint, Many, One, Result
 from services.sandbox.asana.task import Story, Task
-from services.sandbox.asana.texts import text_of
+from services.sandbox.asana.texts import markup, text_of
 
 _WRITABLE = frozenset({"html_text", "is_pinned", "text"})
 _READ_ONLY = frozenset({*Story.FULL, *Story.OPTIONAL}) - _WRITABLE
 
 
-def _text(asked: Asked) -> str:
+def _text(asked: Asked) -> tuple[str, str | None]:
+    """Return the text, and the rich text where that was given."""
     given = asked.data
     if ("text" in given) is ("html_text" in given):
         raise errors.Refused(400, "You must specify exactly one of text or html_text")
-    if "text" in given:
-        text = params.text("text", given["text"])
-    else:
-        text = text_of(params.text("html_text", given["html_text"]))
+    html = None if "text" in given else markup("html_text", given["html_text"])
+    text = params.text("text", given["text"]) if html is None else text_of(html)
     if not text:
         raise errors.missing("text")
-    return text
+    return text, html
 
 
 def _list(asked: Asked) -> Many:
@@ -28,12 +27,14 @@ def _list(asked: Asked) -> Many:
 
 
 def _create(asked: Asked) -> One:
-    task, text = asked.at(Task), _text(asked)
+    task = asked.at(Task)
+    text, html = _text(asked)
     story = Story(
         gid=asked.store.new_gid(),
         created_at=asked.now,
         created_by=asked.store.viewer,
         text=text,
+        html=html,
         target=task,
         source="api",
         is_pinned=params.boolean("is_pinned", asked.data.get("is_pinned", False)),
@@ -50,7 +51,8 @@ def _get(asked: Asked) -> One:
 def _update(asked: Asked) -> One:
     story = _own(asked)
     if "text" in asked.data or "html_text" in asked.data:
-        story.text, story.is_edited = _text(asked), True
+        story.text, story.html = _text(asked)
+        story.is_edited = True
     if "is_pinned" in asked.data:
         story.is_pinned = params.boolean("is_pinned", asked.data["is_pinned"])
     return One(story)

@@ -87,6 +87,7 @@ class Story(Record):
     created_by: User
     text: str
     target: "Task"
+    html: str | None = None  # what html_text was set to; none: made from the text
     resource_subtype: str = "comment_added"
     type: str = "comment"
     source: str = "web"
@@ -109,7 +110,7 @@ class Story(Record):
     @property
     def html_text(self) -> str:
         """Return the text as HTML."""
-        return html_of(self.text)
+        return self.html or html_of(self.text)
 
 
 @dataclass(kw_only=True, eq=False)

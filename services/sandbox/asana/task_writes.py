@@ -17,7 +17,7 @@ from services.sandbox.asana.records import (
 )
 from services.sandbox.asana.store import tell
 from services.sandbox.asana.task import Task
-from services.sandbox.asana.texts import text_of
+from services.sandbox.asana.texts import markup, text_of
 
 WRITABLE = frozenset(
     {
@@ -114,7 +114,10 @@ def _sections(asked: Asked) -> list[Section]:
     for gid in params.listed("projects", asked.data.get("projects", [])):
         project = asked.store.named(Project, gid, "projects")
         found[project.gid] = project.sections[0]
-    for each in asked.data.get("memberships", []):
+    memberships = asked.data.get("memberships", [])
+    if not isinstance(memberships, list):
+        raise errors.wrong("memberships", "Not an array")
+    for each in memberships:
         if not isinstance(each, dict) or each.keys() - {"project", "section"}:
             raise errors.wrong("memberships", "Each must have a project and a section")
         project = asked.store.named(Project, each.get("project"), "memberships.project")
@@ -164,10 +167,8 @@ def _read(asked: Asked, task: Task) -> Callable[[], None]:
 def _notes(given: dict[str, Any]) -> dict[str, str | None]:
     """Return both forms of the notes, where one of them is given."""
     if "html_notes" in given:
-        markup = params.text("html_notes", given["html_notes"])
-        if not (markup.startswith("<body>") and markup.endswith("</body>")):
-            raise errors.wrong("html_notes", "XML is invalid: must be one <body>")
-        return {"html": markup, "notes": text_of(markup)}
+        html = markup("html_notes", given["html_notes"])
+        return {"html": html, "notes": text_of(html)}
     if "notes" in given:
         return {"html": None, "notes": params.text("notes", given["notes"])}
     return {}

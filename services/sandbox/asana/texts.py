@@ -2,6 +2,12 @@
 
 import html
 import re
+from xml.etree import ElementTree
+
+from services.sandbox.asana import errors, params
+
+_COMMENT = frozenset("a b blockquote body code em i li ol pre s strong u ul".split())
+_NOTES = _COMMENT | {"h1", "h2", "hr"}
 
 
 def html_of(text: str) -> str:
@@ -13,3 +19,23 @@ def text_of(markup: str) -> str:
     """Return Asana's HTML without its tags, a list's items on lines of their own."""
     lines = re.sub(r"</(?:li|p|h1|h2)>|<br\s*/?>", "\n", markup)
     return html.unescape(re.sub(r"<[^>]+>", "", lines)).strip()
+
+
+def markup(field: str, value: object) -> str:
+    """Return rich text that Asana takes in *field* (developers.asana.com/docs/rich-text).
+
+    Raises:
+        Refused: it is not one ``<body>`` of well-formed XML, or has a tag of another kind.
+    """
+    given = params.text(field, value)
+    try:
+        root = ElementTree.fromstring(given)  # noqa: S314 -- its callers are our own tests
+    except ElementTree.ParseError as error:
+        raise errors.wrong(field, f"XML is invalid: {error}") from None
+    if root.tag != "body":
+        raise errors.wrong(field, "XML is invalid: must be one <body>")
+    allowed = _COMMENT if field == "html_text" else _NOTES
+    other = {each.tag for each in root.iter()} - allowed
+    if other:
+        raise errors.wrong(field, f"XML is invalid: no <{min(other)}> here")
+    return given

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from kit.clock import Clock
-from services.sandbox.asana import errors
+from services.sandbox.asana import errors, params
 from services.sandbox.asana.dispatch import find
 from services.sandbox.asana.errors import Refused
 from services.sandbox.asana.index import SearchIndex
@@ -126,10 +126,14 @@ def _sent(body: bytes) -> tuple[dict[str, Any], dict[str, str]]:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Refused(400, "Could not parse request data, invalid JSON") from None
-    if not isinstance(sent, dict) or not isinstance(sent.get("data", {}), dict):
-        raise Refused(400, "Body must be an object with an object called data")
-    fields = (sent.get("options") or {}).get("fields")
-    return sent.get("data", {}), {"opt_fields": ",".join(fields)} if fields else {}
+    if not isinstance(sent, dict):
+        raise errors.wrong("body", "Not an object")
+    for name in ("data", "options"):
+        if not isinstance(sent.get(name, {}), dict):
+            raise errors.wrong(name, "Not an object")
+    fields = sent.get("options", {}).get("fields")
+    named = {} if fields is None else {"opt_fields": ",".join(params.listed("fields", fields))}
+    return sent.get("data", {}), named
 
 
 def _refusal(refused: Refused) -> Response:

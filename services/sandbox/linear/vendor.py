@@ -138,10 +138,16 @@ def _document(body: bytes) -> dict[str, Any]:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError:
         sent = None
-    if not isinstance(sent, dict) or not isinstance(sent.get("query"), str):
+    shaped = (
+        isinstance(sent, dict)
+        and isinstance(sent.get("query"), str)
+        and isinstance(sent.get("variables"), dict | None)
+        and isinstance(sent.get("operationName"), str | None)
+    )
+    if not shaped:
         error = GraphQLError("POST body missing, invalid Content-Type, or JSON object has no keys.")
         raise errors.refused(error, "BAD_REQUEST")
-    return sent
+    return dict(sent)
 
 
 def _retry_after(seconds: int) -> dict[str, str]:

@@ -61,13 +61,32 @@ def test_a_reset_undoes_what_was_written(vendors: RunningSandbox) -> None:
     assert vendors.faults() == []
 
 
-def test_settings_choose_the_tokens_and_the_company() -> None:
-    with sandbox(asana_token="other", linear_token="lin_api_other", seed=7) as running:
-        assert (running.asana_token, running.linear_token) == ("other", "lin_api_other")
-        me = httpx2.get(
-            f"{running.asana_url}/users/me", headers={"Authorization": "Bearer other"}, timeout=5
-        )
-        assert me.status_code == 200
+def names(running: RunningSandbox, asana_token: str) -> list[str]:
+    """Return the names of the CEO's tasks."""
+    headers = {"Authorization": f"Bearer {asana_token}"}
+    with httpx2.Client(base_url=running.asana_url, headers=headers, timeout=5) as asana:
+        workspace = asana.get("/workspaces").json()["data"][0]["gid"]
+        asked = {"assignee": "oscar.delgado@example.com", "workspace": workspace}
+        return [each["name"] for each in asana.get("/tasks", params=asked).json()["data"]]
+
+
+def test_settings_choose_the_tokens_and_the_company(vendors: RunningSandbox) -> None:
+    chosen = {
+        "asana_token": "one",
+        "asana_oauth_token": "two",
+        "linear_token": "lin_api_three",
+        "linear_oauth_token": "four",
+    }
+    with sandbox(None, seed=7, **chosen) as running:
+        assert {name: getattr(running, name) for name in chosen} == chosen
+        assert names(running, "one") == names(running, "two") != names(vendors, vendors.asana_token)
+        for token in ("lin_api_three", "Bearer four"):
+            answer = httpx2.post(
+                running.linear_url,
+                json={"query": "{ viewer { id } }"},
+                headers={"Authorization": token},
+            )
+            assert answer.status_code == 200
 
 
 def test_health_and_metrics_are_there(vendors: RunningSandbox) -> None:
@@ -76,6 +95,17 @@ def test_health_and_metrics_are_there(vendors: RunningSandbox) -> None:
     assert ready["status"] == "ready"
     assert ready["checks"].keys() == {"asana", "linear"}
     assert httpx2.get(f"{vendors.url}/metrics", timeout=5).status_code in {200, 503}
+
+
+async def test_who_goes_away_makes_room() -> None:
+    with sandbox(asana_concurrent_reads=1) as running:
+        running.fault("asana", "hang")
+        headers = {"Authorization": f"Bearer {running.asana_token}"}
+        with pytest.raises(httpx2.ReadTimeout):
+            httpx2.get(f"{running.asana_url}/users/me", headers=headers, timeout=0.2)
+        async with asyncio.timeout(5), httpx2.AsyncClient(headers=headers) as asana:
+            while (await asana.get(f"{running.asana_url}/users/me")).status_code == 429:
+                pass
 
 
 async def test_only_so_many_requests_are_under_way_at_once() -> None:

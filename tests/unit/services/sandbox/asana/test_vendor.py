@@ -7,7 +7,7 @@ import pytest
 from services.sandbox.app import build
 from services.sandbox.settings import SandboxSettings
 from tests.support.clock import FakeClock
-from tests.support.vendors import Caller
+from tests.support.vendors import ASANA_TOKEN, Caller
 
 
 @pytest.mark.parametrize("token", ["wrong", "", "lin_api_sandbox-linear-token"])
@@ -107,12 +107,14 @@ async def test_several_actions_go_in_one_batch(vendors: Caller) -> None:
         },
         {"method": "get", "relative_path": "/tasks/1"},
         {"relative_path": "/tasks/1"},
+        {"method": "get", "relative_path": "/tasks/1", "data": []},
+        {"method": "get", "relative_path": "/users", "data": {"limit": 1}},
     ]
     done = await vendors.ok("POST", "/batch", {"actions": actions})
-    assert [each["status_code"] for each in done] == [200, 201, 404, 400]
+    assert [each["status_code"] for each in done] == [200, 201, 404, 400, 400, 200]
     assert done[0]["body"]["data"]["email"] == "avery.stone@example.com"
     assert done[1]["body"]["data"]["name"] == "Batched"
-    too_many = await vendors.asana("POST", "/batch", {"actions": actions * 3})
+    too_many = await vendors.asana("POST", "/batch", {"actions": actions * 2})
     assert too_many.status_code == 400
 
 
@@ -149,9 +151,16 @@ async def test_projects_sections_and_tags_are_made_changed_and_removed(vendors: 
     assert (left["projects"], left["tags"]) == ([], [])
 
 
-async def test_a_body_that_is_no_json_object_is_refused(vendors: Caller) -> None:
-    answer = await vendors.asana("POST", "/tasks", {"name": 7, "workspace": "x"})
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"[]", b'{"data": []}', b'{"data": {}, "options": []}', b'{"options": {"fields": 1}}',
+     b'{"data": {"name": 7, "projects": ["1"]}}', b'{"data": {"memberships": 1}}',
+     b'{"data": {"memberships": ["1"]}}', b'{"data": {"projects": {}}}'],
+)  # fmt: skip
+async def test_a_body_that_is_no_request_is_refused(body: bytes, vendors: Caller) -> None:
+    answer = await vendors.raw("/asana/api/1.0/tasks", body, f"Bearer {ASANA_TOKEN}")
     assert answer.status_code == 400
+    assert answer.json()["errors"][0]["message"]
 
 
 async def test_calls_writes_and_answers_are_counted(vendors: Caller) -> None:

@@ -5,7 +5,7 @@ import pytest
 from services.sandbox.app import build
 from services.sandbox.settings import SandboxSettings
 from tests.support.clock import FakeClock
-from tests.support.vendors import Caller
+from tests.support.vendors import LINEAR_TOKEN, Caller
 
 MINE = "{ viewer { email } }"
 
@@ -115,6 +115,17 @@ async def test_what_is_no_valid_query_is_refused_with_400(
     answer = await vendors.linear(query, {"n": "many"})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["extensions"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"query": 7}', b'{"query": "{a}", "variables": []}',
+     b'{"query": "{a}", "operationName": 1}'],
+)  # fmt: skip
+async def test_a_body_that_is_no_request_is_refused(body: bytes, vendors: Caller) -> None:
+    answer = await vendors.raw("/linear/graphql", body, LINEAR_TOKEN)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
 
 
 async def test_calls_and_answers_are_counted(vendors: Caller) -> None:
