@@ -152,6 +152,9 @@ class HttpClient:
         Raises:
             FleetError: what went wrong, see the module's docstring.
         """
+        seconds = bounded(self._timeout * self._attempts)
+        if seconds <= 0:
+            raise self._too_late()
         self._budget.earn()
         request = self._client.build_request(
             method,
@@ -164,7 +167,7 @@ class HttpClient:
         retries = stamina.retry_context(
             on=lambda error: self._again(error, safety),
             attempts=self._attempts,
-            timeout=bounded(self._timeout * self._attempts),
+            timeout=seconds,
             wait_initial=0.1,
             wait_max=2.0,
             wait_jitter=0.2,
@@ -192,7 +195,7 @@ class HttpClient:
     async def _once(self, request: httpx2.Request, safety: Safety) -> HttpAnswer:
         seconds = bounded(self._timeout)
         if seconds <= 0:
-            raise TimedOut(f"{self.vendor}: the deadline had passed", provider=self.vendor)
+            raise self._too_late()
         request.extensions = {
             **request.extensions,
             "timeout": httpx2.Timeout(seconds, connect=min(seconds, 3.0)).as_dict(),
@@ -224,6 +227,9 @@ class HttpClient:
                 raise Unavailable(message, provider=self.vendor)
             raise self._unknown(f"it answered {answer.status}")
         return answer
+
+    def _too_late(self) -> TimedOut:
+        return TimedOut(f"{self.vendor}: the deadline had passed", provider=self.vendor)
 
     def _unknown(self, why: str) -> UnknownOutcome:
         return UnknownOutcome(
