@@ -2,11 +2,12 @@
 
 import html
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from services.sandbox.asana import errors, params
 
-_COMMENT = frozenset("a b blockquote body code em i li ol pre s strong u ul".split())
+_INLINE = {"a", "b", "code", "em", "i", "s", "strong", "u"}
+_COMMENT = frozenset({"body", "blockquote", "li", "ol", "pre", "ul", *_INLINE})
 _NOTES = _COMMENT | {"h1", "h2", "hr"}
 
 
@@ -29,8 +30,8 @@ def markup(field: str, value: object) -> str:
     """
     given = params.text(field, value)
     try:
-        root = ElementTree.fromstring(given)  # noqa: S314 -- its callers are our own tests
-    except ElementTree.ParseError as error:
+        root = ET.fromstring(given)  # noqa: S314 -- its callers are our own tests
+    except ET.ParseError as error:
         raise errors.wrong(field, f"XML is invalid: {error}") from None
     if root.tag != "body":
         raise errors.wrong(field, "XML is invalid: must be one <body>")
