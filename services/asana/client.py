@@ -39,8 +39,6 @@ class AsanaClient:
         self.quota = quota
         self._configured = configured
 
-    # people and places
-
     async def me(self) -> models.User:
         """Return the token's owner."""
         return await self._get("/users/me", models.User, queries.USER)
@@ -74,8 +72,6 @@ class AsanaClient:
         """Return a workspace's tags."""
         path = f"/workspaces/{workspace}/tags"
         return await self._page(path, models.Named, queries.NAMED, None, limit, offset)
-
-    # projects
 
     async def projects(
         self,
@@ -122,8 +118,6 @@ class AsanaClient:
         """Set fields of a project."""
         path = f"/projects/{gid}"
         return await self._write("PUT", path, data, models.Project, queries.PROJECT_FULL)
-
-    # tasks
 
     async def search(self, workspace: str, params: Params) -> models.Slice[models.Task]:
         """Return tasks that match; the index is 10 to 60 s behind, and there is no paging.
@@ -207,8 +201,6 @@ class AsanaClient:
         """Add a comment."""
         path = f"/tasks/{task}/stories"
         return await self._write("POST", path, data, models.Story, queries.STORY, Safety.WRITE)
-
-    # the wire
 
     async def _get(
         self, path: str, model: type[RecordT], fields: str, params: Params | None = None

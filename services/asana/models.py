@@ -120,7 +120,6 @@ class Project(Named):
 class TaskCounts(Record):
     """How many tasks a project holds."""
 
-    num_tasks: int = 0
     num_incomplete_tasks: int = 0
     num_completed_tasks: int = 0
 

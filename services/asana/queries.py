@@ -18,7 +18,7 @@ PROJECT: Final = (
     "start_on,due_on,created_at,modified_at,permalink_url"
 )
 PROJECT_FULL: Final = f"{PROJECT},notes,html_notes"
-COUNTS: Final = "num_tasks,num_incomplete_tasks,num_completed_tasks"
+COUNTS: Final = "num_incomplete_tasks,num_completed_tasks"
 FIELDS: Final = (
     "custom_field.name,custom_field.resource_subtype,"
     "custom_field.enum_options.name,custom_field.enum_options.enabled"

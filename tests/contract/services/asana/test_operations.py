@@ -266,11 +266,11 @@ async def test_a_task_that_changed_meanwhile_is_not_overwritten(box: RunningSand
 async def test_a_comment_is_added_in_markdown(box: RunningSandbox) -> None:
     ref = f"task:asana:{Vendor(box).task('Talked about')}"
     async with asana(box) as server:
-        made = await server.call("tasks_comment", ref=ref, body_md="1 < 2 & so on")
+        made = await server.call("tasks_comment", ref=ref, body_md="1 < 2 & **so** on\n\n- x")
         read = await server.call("tasks_get", ref=ref, include=["comments"])
     assert (made["outcome"], made["provider"]) == ("created", "asana")
     assert [(each["ref"], each["body_md"]) for each in read["comments"]] == [
-        (made["ref"], "1 < 2 & so on")
+        (made["ref"], "1 < 2 & **so** on\n\n- x")
     ]
     assert read["comments"][0]["author"]["email"] == "avery.stone@example.com"
 

@@ -33,7 +33,7 @@ async def test_projects_are_found_by_name_and_team(box: RunningSandbox) -> None:
 
 
 async def test_a_new_project_is_there_at_once_and_once(box: RunningSandbox) -> None:
-    new = {"name": "Audit", "team": "Finance", "notes": "Why", "idempotency_key": "p1"}
+    new = {"name": "Audit", "team": "Finance", "notes": "**Why**", "idempotency_key": "p1"}
     async with asana(box) as server:
         before = await server.call("asana_list_projects", query="audit")
         made = await server.call("asana_save_project", **new)
@@ -43,7 +43,7 @@ async def test_a_new_project_is_there_at_once_and_once(box: RunningSandbox) -> N
     assert before["items"] == []
     assert (made["outcome"], again["outcome"]) == ("created", "existing")
     assert made["gid"] == again["gid"] == read["gid"]
-    assert read["notes"] == "Why"
+    assert read["notes"] == "**Why**"
     assert task["outcome"] == "created"
     assert box.writes("asana", "POST /projects") == 1
 
