@@ -6,7 +6,7 @@ explained is what happens.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.routing.table import Candidate, Table
 from kit.contract.operation import Operation, Route
@@ -74,12 +74,18 @@ def plan(
             legs = [] if first is None else [_leg(first[0], first[1], operation, refusal)]
         case Route.ROUTE:
             provider = _named(operation, arguments).provider
-            found = _of(by_provider, provider, operation)
+            found = _of(by_provider, provider, operation, operation.ref_argument)
             legs = [_leg(provider, found, operation, refusal)]
         case Route.PLACE:
             legs = [
-                _leg(provider, _of(by_provider, provider, operation), operation, refusal, container)
-                for provider, container in _places(operation, arguments, by_provider)
+                _leg(
+                    place.provider,
+                    _of(by_provider, place.provider, operation, place.field),
+                    operation,
+                    refusal,
+                    place.container,
+                )
+                for place in _places(operation, arguments, by_provider)
             ]
     return Plan(operation, tuple(legs))
 
@@ -121,36 +127,46 @@ def _named(operation: Operation, arguments: Mapping[str, Any]) -> Ref:
 
 
 def _of(
-    by_provider: Mapping[str, list[Candidate]], provider: str, operation: Operation
+    by_provider: Mapping[str, list[Candidate]],
+    provider: str,
+    operation: Operation,
+    field: str | None,
 ) -> list[Candidate]:
     found = by_provider.get(provider)
     if found is None:
         known = ", ".join(by_provider) or "none"
         raise Invalid(
             f"no server {provider!r} serves {operation.name}; those that do: {known}",
-            field=operation.ref_argument,
+            field=field,
         )
     return found
 
 
+class _Place(NamedTuple):
+    """Where a create may go, and which argument says so."""
+
+    provider: str
+    container: str | None
+    field: str
+
+
 def _places(
     operation: Operation, arguments: Mapping[str, Any], by_provider: Mapping[str, list[Candidate]]
-) -> list[tuple[str, str | None]]:
-    """Return provider and container, in order: where it was asked for, then the fallbacks."""
+) -> list[_Place]:
+    """Return the places in order: where it was asked for, then the fallbacks."""
     field = operation.ref_argument or "container_ref"
     wanted = arguments.get(field)
     if wanted is None:
-        first = next(iter(by_provider), None)
-        places: list[tuple[str, str | None]] = [] if first is None else [(first, None)]
+        places = [_Place(first, None, field) for first in list(by_provider)[:1]]
     else:
-        places = [(_named(operation, arguments).provider, wanted)]
+        places = [_Place(_named(operation, arguments).provider, wanted, field)]
     fallback = arguments.get("fallback", ())
     if not isinstance(fallback, list | tuple):
         raise Invalid("fallback must be a list of providers or container refs", field="fallback")
-    for entry in fallback:
-        text = str(entry)
-        if ":" in text:
-            places.append((Ref.parse(text, field="fallback").provider, text))
+    for entry in map(str, fallback):
+        if ":" in entry:
+            provider = Ref.parse(entry, field="fallback").provider
+            places.append(_Place(provider, entry, "fallback"))
         else:
-            places.append((text, None))
+            places.append(_Place(entry, None, "fallback"))
     return places

@@ -17,7 +17,7 @@ ERAS = ("auto", "legacy", "2026-07-28")
 
 
 def client(fleet: Fleet, mode: str, path: str = "/mcp") -> Client:
-    return Client(fleet.url("gateway") + path, mode=mode)  # type: ignore[arg-type]
+    return Client(fleet.url("gateway") + path, mode=mode)
 
 
 async def call(fleet: Fleet, mode: str, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:

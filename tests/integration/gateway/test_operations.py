@@ -33,7 +33,7 @@ async def fleet(tmp_path: Path, linear: Shelf, asana: Shelf) -> AsyncGenerator[R
 
 
 async def call(running: Running, tool: str, arguments: dict[str, Any], mode: str = "auto") -> Any:
-    async with asyncio.timeout(10), Client(running.mcp, mode=mode) as client:  # type: ignore[arg-type]
+    async with asyncio.timeout(10), Client(running.mcp, mode=mode) as client:
         return await client.call_tool(tool, arguments)
 
 
@@ -64,7 +64,7 @@ async def test_a_search_answers_with_tasks_of_both_and_says_so(fleet: Running, m
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_about_a_dozen_tools_are_listed(fleet: Running, mode: str) -> None:
-    async with Client(fleet.mcp, mode=mode) as client:  # type: ignore[arg-type]
+    async with Client(fleet.mcp, mode=mode) as client:
         names = [tool.name for tool in (await client.list_tools()).tools]
     assert names[:6] == [
         "tasks_search",

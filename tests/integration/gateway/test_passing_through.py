@@ -27,7 +27,7 @@ async def fleet(tmp_path: Path, linear: Shelf) -> AsyncGenerator[Running]:
 
 
 def client(url: str, mode: str) -> Client:
-    return Client(url, mode=mode)  # type: ignore[arg-type]
+    return Client(url, mode=mode)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -60,8 +60,8 @@ async def test_all_tools_are_listed_under_their_servers_name_never_doubled(
 async def test_progress_reaches_the_caller_with_its_own_token(fleet: Running, mode: str) -> None:
     seen: list[tuple[float, float | None, str | None]] = []
 
-    async def progress(done: float, total: float | None, message: str | None) -> None:
-        seen.append((done, total, message))
+    async def progress(progress: float, total: float | None, message: str | None) -> None:
+        seen.append((progress, total, message))
 
     async with asyncio.timeout(10), client(f"{fleet.mcp}/servers/linear", mode) as through:
         result = await through.call_tool(

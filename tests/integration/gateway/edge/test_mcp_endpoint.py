@@ -77,8 +77,8 @@ async def test_a_legacy_client_gets_a_session_that_it_may_use_and_end(fleet: Run
     opened = await legacy(fleet, "initialize", {"protocolVersion": "2025-11-25"})
     session = opened.headers["mcp-session-id"]
     assert opened.json()["result"]["protocolVersion"] == "2025-11-25"
-    version = {"mcp_protocol_version": "2025-11-25", "mcp_session_id": session}
-    assert (await legacy(fleet, "ping", **version)).json() == {
+    pong = await legacy(fleet, "ping", mcp_protocol_version="2025-11-25", mcp_session_id=session)
+    assert pong.json() == {
         "jsonrpc": "2.0",
         "id": "a",
         "result": {},
