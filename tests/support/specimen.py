@@ -99,6 +99,25 @@ quality:
 }
 
 
+STAND_IN = {
+    **{
+        f"services/sandbox/{name}": SPECIMEN[f"services/specimen/{name}"].replace(
+            "SPECIMEN", "SANDBOX"
+        )
+        for name in ("__init__.py", "__main__.py", "settings.py", "README.md")
+    },
+    "services/sandbox/service.yaml": f"""\
+name: sandbox
+title: The specimen's stand-in
+description: Stones that are not there.
+port: 9999
+settings_prefix: SANDBOX_
+vendors: [specimen]
+quality:
+{QUALITY.replace("sandbox: done", "sandbox: {exempt: it is the sandbox}")}""",
+}
+
+
 def write(root: Path, files: dict[str, str]) -> None:
     """Write *files* under *root*."""
     for path, text in files.items():

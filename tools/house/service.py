@@ -14,7 +14,8 @@ from kit.settings import ServerSettings
 from kit.tools import Tool, Tools
 
 STAND_INS = frozenset({"sandbox", "warehouse"})
-MODULES = ("__init__", "__main__", "settings", "models", "client", "tools", "server")
+COMMON = ("__init__", "__main__", "settings")
+MODULES = (*COMMON, "models", "client", "tools", "server")
 DOCUMENTS = ("service.yaml", "README.md")
 
 
@@ -27,17 +28,21 @@ class Exempt(BaseModel):
 
 
 class Manifest(BaseModel):
-    """``service.yaml``: what a service says of itself."""
+    """``service.yaml``: what a service says of itself.
+
+    A service has ``capabilities`` and ``tools``, a stand-in ``vendors``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     title: str
     description: str
-    capabilities: tuple[Capability, ...]
+    capabilities: tuple[Capability, ...] = ()
     port: int
     settings_prefix: str
-    tools: tuple[str, ...]
+    tools: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
     quality: dict[str, Literal["done", "todo"] | Exempt]
 
 
@@ -50,7 +55,7 @@ class Service:
         name: The folder's name.
         manifest: Its ``service.yaml``.
         settings: Its settings class.
-        tools: What it registers, in order.
+        tools: What it registers, in order; a stand-in registers none.
     """
 
     root: Path
@@ -65,6 +70,17 @@ class Service:
         return self.root / "services" / self.name
 
     @property
+    def stand_in(self) -> bool:
+        """Whether it stands in for vendors."""
+        return self.name in STAND_INS
+
+    @property
+    def vendors(self) -> tuple[str, ...]:
+        """The services that it stands in for."""
+        inside = (path.stem for path in self.folder.iterdir() if self.stand_in)
+        return tuple(sorted(set(names(self.root)) & set(inside)))
+
+    @property
     def modules(self) -> tuple[Path, ...]:
         """Its Python files, those of its sub-packages too."""
         return tuple(sorted(self.folder.rglob("*.py")))
@@ -75,9 +91,8 @@ class Unreadable(Exception):
 
 
 def names(root: Path) -> list[str]:
-    """Return the services under *root*, less the stand-ins for vendors."""
-    folders = (path.parent for path in (root / "services").glob("*/__init__.py"))
-    return sorted(folder.name for folder in folders if folder.name not in STAND_INS)
+    """Return the services under *root*, stand-ins too."""
+    return sorted(path.parent.name for path in (root / "services").glob("*/__init__.py"))
 
 
 def service_of(root: Path, name: str) -> Service:
@@ -89,12 +104,13 @@ def service_of(root: Path, name: str) -> Service:
     missing = list(_missing_files(root, name))
     if missing:
         raise Unreadable(*missing)
-    return Service(root, name, _manifest(root, name), _settings(name), tuple(_tools(name)))
+    tools = () if name in STAND_INS else tuple(_tools(name))
+    return Service(root, name, _manifest(root, name), _settings(name), tools)
 
 
 def _missing_files(root: Path, name: str) -> Iterator[str]:
     folder = root / "services" / name
-    for module in MODULES:
+    for module in COMMON if name in STAND_INS else MODULES:
         if not (folder / f"{module}.py").is_file() and not (folder / module).is_dir():
             yield f"services/{name}/{module}.py: is missing; read two neighbours and add it"
     for document in DOCUMENTS:

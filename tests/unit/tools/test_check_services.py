@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.specimen import QUALITY, SPECIMEN, write
+from tests.support.specimen import QUALITY, SPECIMEN, STAND_IN, write
 from tools.house.rules import RULES
 
 ROOT = Path(__file__).parents[3]
@@ -120,7 +120,7 @@ def checkout(root: Path, services: Mapping[str, dict[str, str]]) -> None:
     """Write a checkout with a specimen service a name, each with its own differences."""
     for package in ("kit", "tools"):
         shutil.copytree(ROOT / package, root / package)
-    write(root, {"services/__init__.py": "", "services/sandbox/__init__.py": ""})
+    write(root, {"services/__init__.py": ""})
     for name, differences in services.items():
         for path, text in (SPECIMEN | differences).items():
             removed = path in differences and not text
@@ -157,6 +157,16 @@ def test_a_violation_is_caught(number: int, complaints: str) -> None:
     ]
     said = PLANTS[number][2].replace("specimen", f"planted{number:02}")
     assert said.replace("SPECIMEN", f"PLANTED{number:02}") in "\n".join(lines)
+
+
+def test_a_stand_in_names_the_vendors_that_it_has(tmp_path: Path) -> None:
+    checkout(tmp_path, {"specimen": {}})
+    write(tmp_path, STAND_IN)
+    assert check(tmp_path).stdout == "2 services keep all house rules\n"
+    manifest = "services/sandbox/service.yaml"
+    write(tmp_path, {manifest: STAND_IN[manifest].replace("[specimen]", "[]")})
+    said = "vendors is [] but the code has [specimen]; make them one"
+    assert check(tmp_path).stdout == f"{manifest}: {said}\n"
 
 
 def test_a_checkout_without_services_is_not_a_pass(tmp_path: Path) -> None:
