@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from services.asana import models, status
+from services.asana.queries import instant
 
 StatusFilter = Literal["open", "done", "any"]
 
@@ -58,7 +59,7 @@ def parameters(wanted: Conditions) -> dict[str, Any]:
         "completed": {"open": "false", "done": "true", "any": None}[wanted.state],
         "due_on.before": _day(wanted.due_before, 1),
         "due_on.after": _day(wanted.due_after, -1),
-        "modified_at.after": wanted.updated_after and wanted.updated_after.isoformat(),
+        "modified_at.after": wanted.updated_after and instant(wanted.updated_after),
     }
 
 

@@ -1,5 +1,6 @@
-"""What to ask Asana for: ``opt_fields``, since it tells little unless asked."""
+"""How to ask Asana: ``opt_fields``, since it tells little unless asked, and moments."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 NAMED: Final = "name"
@@ -23,3 +24,8 @@ FIELDS: Final = (
     "custom_field.name,custom_field.resource_subtype,"
     "custom_field.enum_options.name,custom_field.enum_options.enabled"
 )
+
+
+def instant(at: datetime) -> str:
+    """Return a moment as Asana writes it, to the millisecond."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

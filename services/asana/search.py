@@ -21,6 +21,7 @@ from services.asana import models, queries
 from services.asana.client import PAGE, AsanaClient
 from services.asana.conditions import Conditions, StatusFilter, matches, parameters
 from services.asana.errors import PROVIDER
+from services.asana.queries import instant
 
 _REMEMBERED: Final = 300.0  # seconds that a 402 is believed before the search is tried again
 _TICK: Final = timedelta(milliseconds=1)  # of created_at
@@ -101,7 +102,7 @@ class Searcher:
         found: list[models.Task] = []
         ask = min(PAGE, limit + len(seen) + 1)
         for _ in range(self._requests):
-            window = {} if before is None else {"created_at.before": (before + _TICK).isoformat()}
+            window = {} if before is None else {"created_at.before": instant(before + _TICK)}
             order = {"sort_by": "created_at", "sort_ascending": "false", "limit": ask}
             tasks = await self._client.search(workspace, {**parameters(wanted), **window, **order})
             fresh = [each for each in _newest_first(tasks.items) if each.gid not in seen]
@@ -160,6 +161,8 @@ class Searcher:
             offset, skip = page.offset, 0
             if offset is None:
                 return Found(tuple(found))
+            if len(found) == limit:
+                break
         return Found(tuple(found), paging.encode({"offset": offset, "skip": 0}, scope=scope))
 
     async def _guessed(self, wanted: Conditions, workspace: str, limit: int) -> Found:
@@ -199,7 +202,7 @@ def _cursor(before: datetime | None, seen: frozenset[str], scope: str) -> str:
 def _list_of(wanted: Conditions, workspace: str) -> tuple[str, dict[str, Any]]:
     """Return the path and parameters of the shortest list that holds every match."""
     since: dict[str, Any] = {
-        "modified_since": wanted.updated_after and wanted.updated_after.isoformat(),
+        "modified_since": wanted.updated_after and instant(wanted.updated_after),
         "completed_since": "now" if wanted.state == "open" else None,
     }
     if wanted.section:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Literal
 
 from kit.clock import Clock
@@ -12,6 +13,7 @@ from services.asana.drafts import Change, Draft, Keep
 from services.asana.errors import PROVIDER
 from services.asana.keys import marked, marker, marker_in
 from services.asana.names import Names
+from services.asana.queries import instant
 from services.asana.richtext import payload, to_html
 from services.asana.settings import AsanaSettings
 from services.asana.status import Move, move
@@ -20,7 +22,6 @@ from services.asana.writes import (
     create_once,
     external_task,
     marked_gid,
-    since,
 )
 
 Result = Literal["created", "existing", "updated"]
@@ -132,7 +133,7 @@ class Tasks:
 
     async def _list_of(self, draft: Draft) -> tuple[str, dict[str, Any]]:
         """Return the list that the new task stands in."""
-        start = since(self._clock.utc(), self._settings.remembered_hours)
+        start = instant(self._clock.utc() - timedelta(hours=self._settings.remembered_hours))
         if draft.project:
             return "/tasks", {"project": draft.project, "modified_since": start}
         if draft.parent:

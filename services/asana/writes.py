@@ -7,7 +7,6 @@ looked for in lists that are as fresh as Asana itself; its search is up to a min
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeVar
 
 from kit.errors import FleetError, NotFound, UnknownOutcome, Unsupported
@@ -121,8 +120,3 @@ async def external_task(client: AsanaClient, mark: str) -> models.Task | None:
         return await client.task(f"external:{mark}")
     except NotFound:
         return None
-
-
-def since(now: datetime, hours: float) -> str:
-    """Return the moment *hours* before *now*, as Asana reads it."""
-    return (now - timedelta(hours=hours)).isoformat()

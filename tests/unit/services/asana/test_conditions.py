@@ -96,7 +96,7 @@ def test_the_parameters_ask_for_no_less_than_what_matches() -> None:
         "completed": "false",
         "due_on.before": "2026-02-02",
         "due_on.after": "2025-12-31",
-        "modified_at.after": "2026-01-05T09:00:00+00:00",
+        "modified_at.after": "2026-01-05T09:00:00.000Z",
     }
 
 
