@@ -21,6 +21,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -171,7 +172,7 @@ async def _called(
     try:
         given = tool.arguments.model_validate(arguments)
     except ValidationError as error:
-        raise refused(error) from error
+        raise refused(error, tool.arguments) from error
     seconds = None if deadline is None else max(0.0, deadline.remaining())
     try:
         with spending(deadline):
@@ -185,12 +186,21 @@ async def _called(
     )
 
 
-def refused(error: ValidationError) -> Invalid:
+def refused(error: ValidationError, arguments: type[BaseModel]) -> Invalid:
     """Return what was wrong with arguments, every mistake named with its place."""
     mistakes = error.errors(include_url=False, include_input=False, include_context=False)
-    told = [f"{'.'.join(map(str, each['loc'])) or 'arguments'}: {each['msg']}" for each in mistakes]
+    known = ", ".join(arguments.model_fields) or "none"
+    told = [
+        f"{'.'.join(map(str, each['loc'])) or 'arguments'}: "
+        + (f"no such argument; there are {known}" if _is_extra(each) else each["msg"])
+        for each in mistakes
+    ]
     field = ".".join(map(str, mistakes[0]["loc"])) or None
     return Invalid("; ".join(told[:5]), field=field)
+
+
+def _is_extra(mistake: ErrorDetails) -> bool:
+    return mistake["type"] == "extra_forbidden" and len(mistake["loc"]) == 1
 
 
 def _failed(error: FleetError) -> types.CallToolResult:
