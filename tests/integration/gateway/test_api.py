@@ -58,7 +58,7 @@ async def test_an_operation_is_run_and_says_who_served_it(fleet: Running) -> Non
     ("method", "path", "body", "status", "code"),
     [
         ("POST", "operations/tasks.search", {"limit": 0}, 422, "invalid"),
-        ("POST", "operations/tasks.search", {"qery": "x"}, 422, "invalid"),
+        ("POST", "operations/tasks.search", {"words": "x"}, 422, "invalid"),
         ("POST", "operations/tasks.get", {"ref": "nope"}, 422, "invalid"),
         ("POST", "operations/tasks.get", {"ref": "task:linear:99"}, 404, "not_found"),
         ("POST", "operations/tasks.nope", {}, 404, "not_found"),

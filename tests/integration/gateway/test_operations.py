@@ -161,7 +161,7 @@ async def test_a_ref_names_its_provider(fleet: Running, linear: Shelf, asana: Sh
         ({}, "ref"),
         ({"ref": "ENG-12"}, "ref"),
         ({"ref": "task:jira:1"}, "ref"),
-        ({"ref": "task:linear:0", "inclde": ["comments"]}, "inclde"),
+        ({"ref": "task:linear:0", "included": ["comments"]}, "included"),
     ],
 )
 async def test_a_wrong_argument_is_named(
