@@ -4,7 +4,10 @@ Exit codes of every command: 0 done; 1 it failed, or something that should run d
 2 wrong usage; 3 nobody answers (no fleet is up, or the gateway is away).
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+INTERRUPTED: Final = 130
+"""Exit code of a command that a person did not let come to its end."""
 
 
 class Failure(Exception):

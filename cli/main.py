@@ -7,12 +7,11 @@ from typing import Final
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from cli.commands import COMMANDS, FLEET, OPERATE, USE, Command
-from cli.failure import Failure
+from cli.failure import INTERRUPTED, Failure
 from kit.errors import FleetError
 
 _USAGE: Final = 2
 _FAILED: Final = 1
-_INTERRUPTED: Final = 130
 _GROUPS: Final = {
     title: Group(title, sort_key=place) for place, title in enumerate((FLEET, USE, OPERATE), 1)
 }
@@ -23,8 +22,9 @@ def build() -> App:
     root = App(
         name="sophia",
         help="Run and use Sophia's fleet of MCP servers. Start with `sophia up`.",
-        help_epilogue="Exit codes: 0 done; 1 it failed, or something that should run does not; "
-        "2 wrong usage; 3 nobody answers.",
+        help_epilogue="The gateway is --url, else FLEET_URL, else that of the fleet which is up "
+        "here; FLEET_API_KEY is sent to it. Exit codes: 0 done; 1 it failed, or something that "
+        "should run does not; 2 wrong usage; 3 nobody answers.",
         version_flags=[],
         default_parameter=Parameter(negative="", show_default=lambda value: value or None),
     )
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FleetError as error:
         return _fail(f"{error.code}: {error.message}", _FAILED)
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left; nobody is there to be told
         return 0

@@ -1,15 +1,14 @@
 """``sophia up``: start the fleet, see that it is ready, stay until told to go."""
 
 import importlib.util
-import signal
 import threading
-from collections.abc import Collection, Generator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
 from cli import show
-from cli.failure import Failure
+from cli.failure import INTERRUPTED, Failure
 from cli.fleet import ports as portbook
 from cli.fleet.config import START_RETRIES
 from cli.fleet.journal import Happening, happenings
@@ -24,7 +23,9 @@ from cli.fleet.record import found, lives
 from cli.fleet.waiting import Interrupted, Late, Waiting
 from cli.overview import overview
 from cli.progress import Starting
+from cli.serving import STEP, await_servers, expected
 from cli.settings import read
+from cli.signals import listen
 from kit.settings import FleetSettings, environment
 from services.sandbox.settings import SandboxSettings
 
@@ -68,23 +69,23 @@ def up(
     lock = seized(places.lock)
     if lock is None:
         raise _already(places)
-    with _signals() as (stop, force):
-        launched = launch(todo, places, settings.profile, environment(), lock)
-        kept = False
-        try:
-            code = _wait(launched, places, stop, wait)
-            _tell(launched, places, as_json=json, detach=detach)
-            if detach:
-                launched.keep()
-                kept = True
-                return code
-            return _stay(launched, stop)
-        except Interrupted:
-            return 0
-        finally:
-            if not kept:
-                show.note("stopping")
-                launched.end(force)
+    requests = listen()
+    launched = launch(todo, places, settings.profile, environment(), lock)
+    kept = False
+    try:
+        code = _wait(launched, places, requests.stop, wait)
+        _tell(launched, places, as_json=json, detach=detach)
+        if detach:
+            launched.keep()
+            kept = True
+            return code
+        return _stay(launched, requests.stop)
+    except Interrupted:
+        return INTERRUPTED if detach else 0
+    finally:
+        if not kept:
+            show.note("stopping")
+            launched.end(requests.force)
 
 
 def _already(places: Places) -> Failure:
@@ -135,40 +136,30 @@ def _tokens() -> dict[str, str]:
     }
 
 
-@contextmanager
-def _signals() -> Generator[tuple[threading.Event, threading.Event]]:
-    """Yield what the first and what the second request to end sets."""
-    stop, force = threading.Event(), threading.Event()
-
-    def asked(*_: object) -> None:
-        (force if stop.is_set() else stop).set()
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, asked) for number in numbers}
-    try:
-        yield stop, force
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _wait(launched: Launched, places: Places, stop: threading.Event, limit: float) -> int:
     """Return 0 once all is ready, 1 if something lives and is not ready in time."""
-    names = [each.name for each in launched.record.processes]
-    with Starting(names) as progress:
+    record = launched.record
+    further = [STEP] if expected(record) else []
+    with Starting([*(each.name for each in record.processes), *further]) as progress:
         waiting = Waiting(
-            processes=launched.record.processes,
+            processes=record.processes,
             places=places,
             journal=launched.journal,
             stop=stop,
             told=progress.ready,
             tick=launched.check,
         )
+        began = time.monotonic()
         try:
             waiting.wait(limit)
         except Late as late:
             show.note(str(late))
             return 1
+        unused = await_servers(record, stop)
+        if further and not unused:
+            progress.ready(STEP, time.monotonic() - began)
+    for line in unused:
+        show.note(line)
     return 0
 
 

@@ -16,6 +16,7 @@ from supervisor import supervisord
 from supervisor.medusa import asyncore_25 as asyncore
 
 from cli.fleet.config import KEEP
+from cli.signals import unblock
 
 _TURN: Final = b"\0"
 
@@ -57,6 +58,7 @@ def main() -> None:
     """Run supervisord until it is told to end."""
     config, lock = sys.argv[1:]
     os.set_inheritable(int(lock), False)  # noqa: FBT003 -- the standard library has it so
+    unblock()  # `sophia up` listens to signals in its own way
     Waker()
     threading.Thread(target=_watch, args=(sys.stdin.fileno(),), daemon=True).start()
     supervisord.main(["--nodaemon", "--configuration", config])
