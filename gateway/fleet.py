@@ -8,6 +8,7 @@ from the server itself, when it comes up and every so often.
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Mapping
+from functools import partial
 
 from gateway.attempt.ask import Peers
 from gateway.attempt.breaker import BreakerPolicy, Breakers
@@ -120,7 +121,11 @@ class Fleet:
             if known is None or known.pool.url != server.transport.url or known.token != token:
                 if known is not None:
                     known.close()
-                pool = Pool(server.transport.url, self.settings.max_answer_bytes)
+                pool = Pool(
+                    server.transport.url,
+                    self.settings.max_answer_bytes,
+                    partial(self._lost, server.name, "it closed an idle connection"),
+                )
                 self._upstreams[server.name] = Upstream(server.name, pool, token)
                 self._want(server.name)
             bulkhead = self._bulkheads.get(server.name)

@@ -71,7 +71,9 @@ async def ask(
     """
     name = server.name
     attributes = {"fleet.server": name, "fleet.tier": server.tier.value}
-    async with peers.bulkheads[name].place():
+    bulkhead = peers.bulkheads[name]
+    await bulkhead.enter()
+    try:
         seconds = min(caller.deadline.remaining(), server.limits.timeout_seconds)
         if seconds <= 0:
             raise TimedOut(f"no time was left to ask {name}", provider=name)
@@ -99,6 +101,8 @@ async def ask(
                 raise
             if result.get("isError"):
                 span.fail("tool_error")
+    finally:
+        bulkhead.leave()
     peers.breakers.observe(name, target, ok=True)
     return result
 

@@ -1,14 +1,21 @@
 """A bulkhead a server: one that hangs costs nobody else anything."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections import deque
 
 from kit.errors import RateLimited
 
 
 class Bulkhead:
     """At most so many calls at once; the others wait a little, first come, first served.
+
+    Whoever entered must leave::
+
+        await bulkhead.enter()
+        try:
+            ...
+        finally:
+            bulkhead.leave()
 
     Args:
         server: Named in the refusal.
@@ -20,32 +27,42 @@ class Bulkhead:
         self._server = server
         self.places = places
         self._queue_seconds = queue_seconds
-        self._free = asyncio.Semaphore(places)
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self.running = 0
 
-    @asynccontextmanager
-    async def place(self) -> AsyncGenerator[None]:
-        """Hold a place.
+    async def enter(self) -> None:
+        """Take a place.
 
         Raises:
             RateLimited: none became free in time; nothing was sent.
         """
-        if self._free.locked():
-            try:
-                async with asyncio.timeout(self._queue_seconds):
-                    await self._free.acquire()
-            except TimeoutError as error:
-                raise RateLimited(
-                    f"{self._server} has {self.places} calls running already",
-                    provider=self._server,
-                    retry_after_seconds=self._queue_seconds,
-                    scope="concurrency",
-                ) from error
-        else:
-            await self._free.acquire()
-        self.running += 1
+        if self.running < self.places:
+            self.running += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
         try:
-            yield
-        finally:
-            self.running -= 1
-            self._free.release()
+            async with asyncio.timeout(self._queue_seconds):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self.leave()  # the place came with the end of the wait: pass it on
+            else:
+                self._waiting.remove(turn)
+            if not isinstance(error, TimeoutError):
+                raise
+            raise RateLimited(
+                f"{self._server} has {self.places} calls running already",
+                provider=self._server,
+                retry_after_seconds=self._queue_seconds,
+                scope="concurrency",
+            ) from error
+
+    def leave(self) -> None:
+        """Give the place to whoever waits longest, or free it."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.running -= 1

@@ -4,7 +4,6 @@ Each call is one POST that says everything about itself, so there is no session 
 any connection of the pool will do, and a restarted server is simply there again.
 """
 
-import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.upstream.http1 import Answer, Broken, Oversized, Pool, Unreached
+from gateway.upstream.http1 import Answer, Broken, Late, Oversized, Pool, Unreached
 from gateway.upstream.replies import BrokenOff, Hung, Json, Outage, RpcError
 from gateway.upstream.sse import Events, EventTooLong
 from kit.errors import Internal, RateLimited, Unauthenticated, Unavailable
@@ -97,11 +96,10 @@ class Upstream:
         }
         request = self._request(method, params, orjson.dumps(message))
         try:
-            async with asyncio.timeout(seconds):
-                answer = await self.pool.post(request, fresh=fresh)
-                if answer.stream is not None:
-                    return await self._stream(answer, sent_id, notify)
-        except TimeoutError as error:
+            answer = await self.pool.post(request, seconds, fresh=fresh)
+            if answer.stream is not None:
+                return await self._stream(answer, sent_id, notify)
+        except Late as error:
             message_ = f"{self.name} did not answer within {seconds:.1f} s"
             raise Hung(message_, provider=self.name) from error
         except Unreached as error:

@@ -8,7 +8,7 @@ Everything else in the project uses ``kit.http``.
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Final, cast
 from urllib.parse import SplitResult, urlsplit
@@ -27,6 +27,10 @@ class Unreached(Exception):
 
 class Broken(Exception):
     """The connection broke after the request was sent: it may have been processed."""
+
+
+class Late(Exception):
+    """The answer did not come whole in time; the connection was closed."""
 
 
 class Oversized(Exception):
@@ -51,13 +55,21 @@ class Answer:
 
 
 class Connection(asyncio.Protocol):
-    """One connection: one request at a time."""
+    """One connection: one request at a time.
 
-    def __init__(self, max_answer_bytes: int) -> None:
+    Args:
+        max_answer_bytes: Longest answer that is taken.
+        left: Called when the server closes the connection while it is idle.
+    """
+
+    def __init__(self, max_answer_bytes: int, left: Callable[[], None]) -> None:
         self.transport: asyncio.Transport | None = None
         self.closed = False
         self.idle_since = 0.0
         self._max = max_answer_bytes
+        self._left = left
+        self._resting = False
+        self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._reset(None)
 
@@ -94,6 +106,9 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.closed = True
+        if self._resting:
+            self._resting = False
+            self._left()
         if self._answered is not None and not self._complete:
             if self._headers and "content-length" not in self._headers and self._until_close():
                 self.on_message_complete()
@@ -136,6 +151,7 @@ class Connection(asyncio.Protocol):
             self._headers = {}
             return
         self._complete = True
+        self._in_time()
         self.reusable = not self.closed and self._parser.should_keep_alive()
         if self._streaming:
             self._wake()
@@ -147,8 +163,19 @@ class Connection(asyncio.Protocol):
         if self._answered is not None and not self._answered.done():
             self._answered.set_result(answer)
 
+    def _in_time(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _expire(self) -> None:
+        self._timer = None
+        self._fail(Late())
+        self.abort()
+
     def _fail(self, error: Exception) -> None:
         self._failure = error
+        self._in_time()
         if self._answered is not None and not self._answered.done():
             self._answered.set_exception(error)
         self._wake()
@@ -159,16 +186,18 @@ class Connection(asyncio.Protocol):
 
     # What the pool and the reader of a stream call.
 
-    def send(self, request: bytes) -> "asyncio.Future[Answer]":
-        """Write *request*; the future resolves with the answer.
+    def send(self, request: bytes, seconds: float) -> "asyncio.Future[Answer]":
+        """Write *request*; the future resolves with the answer, whole within *seconds*.
 
-        Fails with ``Broken`` or ``Oversized``.
+        Fails with ``Broken``, ``Late`` or ``Oversized``.
         """
         answered: asyncio.Future[Answer] = self._loop.create_future()
         self._reset(answered)
+        self._resting = False
         if self.transport is None or self.closed:
             answered.set_exception(Broken("the connection was closed"))
         else:
+            self._timer = self._loop.call_later(seconds, self._expire)
             self.transport.write(request)
         return answered
 
@@ -177,6 +206,7 @@ class Connection(asyncio.Protocol):
 
         Raises:
             Broken: it ended before its end.
+            Late: it took too long.
             Oversized: it is longer than is taken.
         """
         while True:
@@ -197,14 +227,21 @@ class Connection(asyncio.Protocol):
     def rest(self, now: float) -> None:
         """Become idle: from here on, bytes that arrive are nobody's."""
         self._answered = None
+        self._resting = True
         self.idle_since = now
 
     def abort(self) -> None:
         """Close at once; the server sees the caller gone."""
         self.closed = True
+        self._resting = False
+        self._in_time()
         self.reusable = False
         if self.transport is not None:
             self.transport.abort()
+
+
+def _nothing() -> None:
+    return None
 
 
 @dataclass(slots=True)
@@ -214,11 +251,13 @@ class Pool:
     Attributes:
         url: The endpoint; its scheme, host and port are where connections go.
         max_answer_bytes: Longest answer that is taken.
+        left: Called when the server closes an idle connection: it may be going.
         connect_seconds: Longest wait for a connection.
     """
 
     url: str
     max_answer_bytes: int
+    left: Callable[[], None] = _nothing
     connect_seconds: float = 2.0
     parts: SplitResult = field(init=False)
     _idle: deque[Connection] = field(init=False, default_factory=deque)
@@ -241,23 +280,25 @@ class Pool:
         """The value of ``Host``."""
         return self.parts.netloc
 
-    async def post(self, request: bytes, *, fresh: bool = False) -> Answer:
-        """Send *request* and return its answer; the caller bounds the time.
+    async def post(self, request: bytes, seconds: float, *, fresh: bool = False) -> Answer:
+        """Send *request* and return its answer.
 
         Args:
             request: Head and body, complete.
+            seconds: By when the answer must be whole, a stream included.
             fresh: Do not use a connection that was used before.
 
         Raises:
             Unreached: nothing was sent.
             Broken: it was sent, and no whole answer came back.
+            Late: it was sent, and no whole answer came back in time.
             Oversized: the answer is too long.
         """
         connection = None if fresh else self._take()
         if connection is None:
-            connection = await self._connect()
+            connection = await self._connect(min(seconds, self.connect_seconds))
         try:
-            answer = await connection.send(request)
+            answer = await connection.send(request, seconds)
         except BaseException:
             connection.abort()
             raise
@@ -289,17 +330,20 @@ class Pool:
             connection.abort()
         return None
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, seconds: float) -> Connection:
         loop = asyncio.get_running_loop()
         host = self.parts.hostname or ""
         port = self.parts.port or (443 if self._tls else 80)
         try:
-            async with asyncio.timeout(self.connect_seconds):
+            async with asyncio.timeout(seconds):
                 _, connection = await loop.create_connection(
-                    lambda: Connection(self.max_answer_bytes), host, port, ssl=self._tls
+                    lambda: Connection(self.max_answer_bytes, self.left),
+                    host,
+                    port,
+                    ssl=self._tls,
                 )
         except TimeoutError as error:
-            message = f"no connection to {host}:{port} within {self.connect_seconds:g} s"
+            message = f"no connection to {host}:{port} within {seconds:g} s"
             raise Unreached(message) from error
         except OSError as error:
             raise Unreached(f"{_reason(error)} on {host}:{port}") from error
