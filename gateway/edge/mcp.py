@@ -21,9 +21,40 @@ from kit.clock import Clock
 
 _log = log.get(__name__)
 _SESSION: Final = "mcp-session-id"
+_WATCH_AFTER_SECONDS: Final = 0.05
 
 Route = Callable[[str], Surface | None]
 """Returns the surface at a path, if there is one."""
+
+
+class Watch:
+    """Cancels a request's work once its client has gone (2026-07-28: closing is cancelling).
+
+    Most requests are answered before it is worth a task to look.
+
+    Args:
+        exchange: Knows whether the client is there.
+        work: What is cancelled.
+    """
+
+    def __init__(self, exchange: Exchange, work: "asyncio.Task[object]") -> None:
+        self._exchange = exchange
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._task = asyncio.create_task(self._cancel_when_gone())
+
+    async def _cancel_when_gone(self) -> None:
+        await self._exchange.gone()
+        self._work.cancel()
+
+    def end(self) -> None:
+        """Stop to look."""
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
 
 class McpEndpoint:
@@ -120,9 +151,9 @@ class McpEndpoint:
     ) -> None:
         work = asyncio.current_task()
         assert work is not None and message.id is not None  # noqa: S101, PT018 -- a request
-        watch: asyncio.Task[None] | None = None
+        watch: Watch | None = None
         if era.modern:
-            watch = asyncio.create_task(self._cancel_when_gone(exchange, work))
+            watch = Watch(exchange, work)
         elif session is not None:
             self._sessions.began(session, message.id, work)
         start = self._clock.now()
@@ -146,17 +177,16 @@ class McpEndpoint:
             await exchange.answer(body, status)
         finally:
             if watch is not None:
-                watch.cancel()
+                watch.end()
             elif session is not None:
                 self._sessions.ended(session, message.id)
-            seconds = round(self._clock.now() - start, 5)
-            _log.info(
+            log.line(
                 "request.served",
                 method=message.method,
                 target=target,
                 path=exchange.path,
                 outcome=outcome,
-                seconds=seconds,
+                seconds=round(self._clock.now() - start, 5),
             )
 
     async def _answer(
@@ -177,7 +207,3 @@ class McpEndpoint:
             _log.exception("request.crashed", method=message.method)
             crash = Refused(INTERNAL_ERROR, "Internal error; the gateway's log has the details")
             return jsonrpc.error(message.id, crash), 500, str(INTERNAL_ERROR)
-
-    async def _cancel_when_gone(self, exchange: Exchange, work: "asyncio.Task[object]") -> None:
-        await exchange.gone()
-        work.cancel()

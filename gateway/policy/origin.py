@@ -1,6 +1,7 @@
 """Host and Origin: what a web page may not do to a gateway on this machine (DNS rebinding)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -12,13 +13,17 @@ class OriginPolicy:
     Args:
         hosts: Names beside loopback that ``Host`` may have, without port.
         origins: Web origins beside loopback ones that may call.
+
+    ``refusal(host, origin)`` returns why a request is refused; empty when it may pass.
     """
 
     def __init__(self, hosts: Sequence[str], origins: Sequence[str]) -> None:
         self._hosts = _LOOPBACK | {each.lower() for each in hosts}
         self._origins = frozenset(each.lower().rstrip("/") for each in origins)
+        # Callers send the same two values with every request.
+        self.refusal = lru_cache(maxsize=1024)(self._refusal)
 
-    def refusal(self, host: str | None, origin: str | None) -> str:
+    def _refusal(self, host: str | None, origin: str | None) -> str:
         """Return why the request is refused; empty when it may pass."""
         if host is None or _name(host) not in self._hosts:
             return f"Host {host!r} is not served here"
