@@ -22,8 +22,8 @@ def main() -> None:
     fleet = settings_or_exit(FleetSettings)
     settings = settings_or_exit(GatewaySettings, **given)
     telemetry.configure("gateway", fleet)
-    app, readiness = build(settings, open_source(settings.registry))
-    serve("gateway", app, settings, readiness, fleet=fleet)
+    app = build(settings, open_source(settings.registry))
+    serve("gateway", app, settings, app.readiness, fleet=fleet, http=app.protocol)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api.app import build_api
 from gateway.edge.mcp import McpEndpoint
+from gateway.edge.protocol import McpProtocol
 from gateway.fleet import Fleet
 from gateway.settings import GatewaySettings
 from gateway.surface import AllSurface, FleetSurface, ServerSurface, Surface
@@ -22,11 +24,26 @@ _SERVERS = "/mcp/servers/"
 
 
 class Gateway:
-    """Sends ``/mcp`` and what is below it to the MCP endpoint, the rest to Starlette."""
+    """Sends ``/mcp`` and what is below it to the MCP endpoint, the rest to Starlette.
 
-    def __init__(self, mcp: ASGIApp, rest: ASGIApp) -> None:
+    Args:
+        mcp: The MCP endpoint.
+        rest: Everything else.
+        readiness: Of the process.
+        settings: Limits.
+    """
+
+    def __init__(
+        self, mcp: McpEndpoint, rest: ASGIApp, readiness: Readiness, settings: GatewaySettings
+    ) -> None:
         self._mcp = mcp
         self._rest = rest
+        self.readiness = readiness
+        self._settings = settings
+
+    def protocol(self, **uvicorns: Any) -> McpProtocol:
+        """Return the protocol of one connection, for uvicorn's ``http=``."""
+        return McpProtocol(self._mcp, self.readiness, self._settings.max_body_bytes, **uvicorns)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
@@ -60,10 +77,8 @@ class Surfaces:
         return ServerSurface(self._fleet, name)
 
 
-def build(
-    settings: GatewaySettings, source: RegistrySource, clock: Clock | None = None
-) -> tuple[ASGIApp, Readiness]:
-    """Return the gateway's app and its readiness; it starts with the app's lifespan."""
+def build(settings: GatewaySettings, source: RegistrySource, clock: Clock | None = None) -> Gateway:
+    """Return the gateway as an ASGI app; it starts with the app's lifespan."""
     clock = clock or SystemClock()
     fleet = Fleet(settings, source, clock)
 
@@ -93,4 +108,5 @@ def build(
         ],
         lifespan=lifespan,
     )
-    return Gateway(McpEndpoint(Surfaces(fleet), settings, clock), rest), readiness
+    endpoint = McpEndpoint(Surfaces(fleet), settings, clock)
+    return Gateway(endpoint, rest, readiness, settings)

@@ -1,6 +1,6 @@
 """One HTTP exchange: the request read within bounds, the answer as JSON or as a stream."""
 
-from typing import Final
+from typing import Final, Protocol
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -19,8 +19,51 @@ class ClientGone(Exception):
     """The client closed the connection before its request was whole."""
 
 
-class Exchange:
+class Exchange(Protocol):
     """Reads one request and writes one answer.
+
+    Attributes:
+        method: ``POST``.
+        path: Without query.
+        headers: Of the request, names in lower case.
+        extra: Headers to add to the answer.
+        streaming: Whether the answer has become a stream.
+    """
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    extra: list[tuple[bytes, bytes]]
+    streaming: bool
+
+    async def body(self, limit: int) -> bytes:
+        """Return the request's body.
+
+        Raises:
+            Refused: it is longer than *limit* bytes.
+            ClientGone: it never came whole.
+        """
+        ...
+
+    async def gone(self) -> None:
+        """Return once the client has closed the connection."""
+        ...
+
+    async def notify(self, message: Json) -> None:
+        """Send a notification; from the first one on, the answer is a stream."""
+        ...
+
+    async def answer(self, body: bytes, status: int = 200) -> None:
+        """Send the answer: the stream's last event, or the whole response."""
+        ...
+
+    async def empty(self, status: int, *headers: tuple[bytes, bytes]) -> None:
+        """Send an answer without a body; ends a stream that has begun."""
+        ...
+
+
+class AsgiExchange:
+    """An exchange over ASGI.
 
     Args:
         scope: ASGI scope.

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.edge import jsonrpc
 from gateway.edge.era import Era, classify
-from gateway.edge.exchange import ClientGone, Exchange, accepts
+from gateway.edge.exchange import AsgiExchange, ClientGone, Exchange, accepts
 from gateway.edge.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST, Message, Refused
 from gateway.edge.methods import answered
 from gateway.edge.sessions import Sessions
@@ -35,13 +35,19 @@ class Watch:
     Args:
         exchange: Knows whether the client is there.
         work: What is cancelled.
+        loop: The running one.
     """
 
-    def __init__(self, exchange: Exchange, work: "asyncio.Task[object]") -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        work: "asyncio.Task[object]",
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self._exchange = exchange
         self._work = work
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_SECONDS, self._look)
+        self._timer = loop.call_later(_WATCH_AFTER_SECONDS, self._look)
 
     def _look(self) -> None:
         self._task = asyncio.create_task(self._cancel_when_gone())
@@ -73,10 +79,14 @@ class McpEndpoint:
         self._sessions = Sessions()
         self._origin = OriginPolicy(settings.hosts, settings.origins)
         self._keys = Keys(settings.keys)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one HTTP request."""
-        exchange = Exchange(scope, receive, send)
+        """Serve one HTTP request over ASGI."""
+        await self.serve(AsgiExchange(scope, receive, send))
+
+    async def serve(self, exchange: Exchange) -> None:
+        """Serve one exchange."""
         message_id: str | int | None = None
         try:
             surface, principal = self._admit(exchange)
@@ -149,11 +159,13 @@ class McpEndpoint:
         surface: Surface,
         session: str | None,
     ) -> None:
-        work = asyncio.current_task()
+        # Asked once: on Python 3.11 each look-up of the running loop is a system call.
+        loop = self._loop = self._loop or asyncio.get_running_loop()
+        work = asyncio.current_task(loop)
         assert work is not None and message.id is not None  # noqa: S101, PT018 -- a request
         watch: Watch | None = None
         if era.modern:
-            watch = Watch(exchange, work)
+            watch = Watch(exchange, work, loop)
         elif session is not None:
             self._sessions.began(session, message.id, work)
         start = self._clock.now()

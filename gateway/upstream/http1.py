@@ -71,10 +71,10 @@ class Connection(asyncio.Protocol):
         self._resting = False
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
         self._reset(None)
 
     def _reset(self, answered: "asyncio.Future[Answer] | None") -> None:
-        self._parser = httptools.HttpResponseParser(self)
         self._answered = answered
         self._headers: dict[str, str] = {}
         self._header_bytes = 0
@@ -224,11 +224,15 @@ class Connection(asyncio.Protocol):
             self._chunk = self._loop.create_future()
             await self._chunk
 
-    def rest(self, now: float) -> None:
+    def idle_seconds(self) -> float:
+        """Return for how long it has been idle."""
+        return self._loop.time() - self.idle_since
+
+    def rest(self) -> None:
         """Become idle: from here on, bytes that arrive are nobody's."""
         self._answered = None
         self._resting = True
-        self.idle_since = now
+        self.idle_since = self._loop.time()
 
     def abort(self) -> None:
         """Close at once; the server sees the caller gone."""
@@ -309,7 +313,7 @@ class Pool:
     def release(self, connection: Connection) -> None:
         """Take back a connection whose answer was read; a broken one is closed."""
         if connection.reusable and not connection.closed:
-            connection.rest(asyncio.get_running_loop().time())
+            connection.rest()
             self._idle.append(connection)
         else:
             connection.abort()
@@ -322,10 +326,9 @@ class Pool:
     def _take(self) -> Connection | None:
         if not self._idle:
             return None
-        oldest_allowed = asyncio.get_running_loop().time() - _IDLE_SECONDS
         while self._idle:
             connection = self._idle.pop()
-            if not connection.closed and connection.idle_since > oldest_allowed:
+            if not connection.closed and connection.idle_seconds() < _IDLE_SECONDS:
                 return connection
             connection.abort()
         return None

@@ -78,8 +78,8 @@ async def gateway(
     document = {"version": 2, "defaults": {"health": QUICK}, "servers": servers}
     file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
     settings = settings or GatewaySettings(patience_seconds=1, call_seconds=3)
-    app, _ = build(settings, FileSource(file, variables=variables))
-    async with serving(app) as url, httpx2.AsyncClient(base_url=url) as http:
+    app = build(settings, FileSource(file, variables=variables))
+    async with serving(app, http=app.protocol) as url, httpx2.AsyncClient(base_url=url) as http:
         running = Running(url, file, http)
         await ready(http)
         yield running

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -18,11 +19,21 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, *, port: int = 0) -> AsyncGenerator[str]:
-    """Serve *app* and yield its base URL; connections made before it runs wait for it."""
+async def serving(
+    app: ASGIApp, *, port: int = 0, http: Callable[..., asyncio.Protocol] | None = None
+) -> AsyncGenerator[str]:
+    """Serve *app* and yield its base URL; connections made before it runs wait for it.
+
+    *http* makes the protocol of a connection; none: uvicorn's own.
+    """
     sock = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+        app,
+        http=cast(Any, http or "auto"),
+        log_config=None,
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[sock]))

@@ -58,10 +58,10 @@ async def test_keys_and_hosts_and_origins_decide_who_may_call(tmp_path: Path) ->
     settings = GatewaySettings(
         keys=(f"ann:{digest}",), hosts=("mcp.example.com",), origins=("https://app.example.com",)
     )
-    app, _ = build(settings, FileSource(registry_of(tmp_path)))
+    app = build(settings, FileSource(registry_of(tmp_path)))
     ours = {"host": "mcp.example.com", "origin": "https://app.example.com"}
     keyed = {**ours, "authorization": "Bearer secret"}
-    async with serving(app) as url, httpx2.AsyncClient(base_url=url) as http:
+    async with serving(app, http=app.protocol) as url, httpx2.AsyncClient(base_url=url) as http:
         for path in ("/mcp", "/api/v1/servers"):
             ask = http.post if path == "/mcp" else http.get
             assert (await ask(path, headers=ours)).status_code == 401
