@@ -54,6 +54,8 @@ lint: setup ## every static check
 	@$(BIN)/hadolint deploy/Dockerfile
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/codespell
+	@$(BIN)/zizmor --offline --quiet --persona pedantic .github
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/python -m tools.check_services
 
 fmt: setup ## format and mend what can be mended

@@ -2,7 +2,6 @@
 
 from gateway.app import build
 from gateway.settings import GatewaySettings
-from kit import telemetry
 from kit.run import parser_for, run, serve, settings_or_exit
 from kit.settings import FleetSettings
 from registry.client import open_source
@@ -21,7 +20,6 @@ def main() -> None:
     given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
     fleet = settings_or_exit(FleetSettings)
     settings = settings_or_exit(GatewaySettings, **given)
-    telemetry.configure("gateway", fleet)
     app = build(settings, open_source(settings.registry))
     serve("gateway", app, settings, app.readiness, fleet=fleet, http=app.protocol)
 

@@ -17,9 +17,10 @@ from typing import Any, Literal, TypeVar, cast
 
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kit import log
+from kit import log, telemetry
 from kit.errors import FleetError
 from kit.health import Readiness
 from kit.settings import FleetSettings, ServerSettings, Settings
@@ -54,6 +55,9 @@ def settings_or_exit(kind: type[SettingsT], **given: Any) -> SettingsT:
     """Return the settings; on a mistake, print one line a mistake and exit with 1."""
     try:
         return kind(**given)
+    except SettingsError as error:  # a value that cannot even be split into parts
+        print(str(error).replace("\n", " "), file=sys.stderr)  # noqa: T201 -- for a person
+        sys.exit(1)
     except ValidationError as error:
         prefix = kind.model_config.get("env_prefix", "")
         for each in error.errors():
@@ -141,12 +145,16 @@ class Opening:
 class _Server(uvicorn.Server):
     """uvicorn, with signals that drain and then exit with 0."""
 
-    def __init__(self, config: uvicorn.Config, readiness: Readiness) -> None:
+    def __init__(self, config: uvicorn.Config, readiness: Readiness, sock: socket.socket) -> None:
         super().__init__(config)
         self._readiness = readiness
+        self._sock = sock
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.started:
+            host, port = self._sock.getsockname()[:2]
+            _log.info("process.listening", host=host, port=port)
         # What start-up made stays: without this, each full collection walks all of it, and
         # calls that meet one wait 30 ms.
         gc.collect()
@@ -189,6 +197,7 @@ def serve(
     """
     fleet = fleet or settings_or_exit(FleetSettings)
     log.configure(process, fleet)
+    telemetry.configure(process.rpartition(".")[2], fleet)
     try:
         sock = listen(process, settings.host, settings.port)
     except StartFailed as error:
@@ -209,9 +218,7 @@ def serve(
         timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.drain_seconds) or 1,
     )
-    server = _Server(config, readiness)
-    host, port = sock.getsockname()[:2]
-    _log.info("process.listening", host=host, port=port)
+    server = _Server(config, readiness, sock)
     with contextlib.suppress(SystemExit):
         server.run(sockets=[sock])
     sock.close()
@@ -219,6 +226,7 @@ def serve(
         print(opening.failure, file=sys.stderr)  # noqa: T201 -- for a person
     if not server.started:
         sys.exit(1)
+    telemetry.stop()
     _log.info("process.stopped")
 
 

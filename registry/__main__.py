@@ -1,6 +1,5 @@
 """``python -m registry --registry FILE --grpc-port N --port N``."""
 
-from kit import telemetry
 from kit.run import parser_for, run, serve, settings_or_exit
 from kit.settings import FleetSettings
 from registry.app import build
@@ -19,7 +18,6 @@ def main() -> None:
     given = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
     shared = settings_or_exit(FleetSettings)
     settings = settings_or_exit(RegistrySettings, **given)
-    telemetry.configure("registry", shared)
     app, readiness = build(settings, shared)
     serve("registry", app, settings, readiness, fleet=shared)
 

@@ -13,7 +13,7 @@ from kit.wire import http_status, to_wire
 
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
-    "unauthenticated": "A server's credential is not accepted",
+    "unauthenticated": "A credential is missing or not accepted",
     "permission": "A server's credential does not allow this",
     "plan_required": "The vendor's plan does not include this",
     "not_found": "Not found",

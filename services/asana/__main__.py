@@ -1,6 +1,5 @@
 """``python -m services.asana --port N``."""
 
-from kit import telemetry
 from kit.run import arguments, run, serve, settings_or_exit
 from kit.settings import FleetSettings
 from services.asana.server import service
@@ -14,7 +13,6 @@ def main() -> None:
     given = arguments(PROCESS, "The MCP server for Asana.")
     settings = settings_or_exit(AsanaSettings, **given)
     fleet = settings_or_exit(FleetSettings)
-    telemetry.configure("asana", fleet)
     app, readiness = service(settings, fleet).build()
     serve(PROCESS, app, settings, readiness, fleet=fleet)
 

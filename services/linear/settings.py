@@ -34,10 +34,6 @@ class LinearSettings(ServerSettings):
     names_ttl_seconds: Seconds = Field(
         default=300.0, description="how long a looked-up team, person, label or project is kept"
     )
-    hosts: tuple[str, ...] = Field(
-        default=(),
-        description='values of the Host header to answer beside loopback, as JSON: `["linear:*"]`',
-    )
 
     @property
     def authorization(self) -> str | None:

@@ -1,6 +1,5 @@
 """``python -m services.sandbox --port N``."""
 
-from kit import telemetry
 from kit.health import Readiness
 from kit.run import StartFailed, arguments, run, serve, settings_or_exit
 from kit.settings import FleetSettings
@@ -25,7 +24,6 @@ def main() -> None:
             f"{PROCESS}: FLEET_PROFILE=production refuses stand-ins; "
             "give the services the vendors' addresses and tokens instead"
         )
-    telemetry.configure(PROCESS, fleet)
     readiness = Readiness([])
     app = build(settings, readiness)
     serve(PROCESS, app, settings, readiness, fleet=fleet, http=ResettableProtocol)
