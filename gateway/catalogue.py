@@ -1,79 +1,100 @@
-"""What each server offers: its tool list, kept when the server cannot be asked.
+"""What each server offers: its lists, kept when the server cannot be asked.
 
 A failed list never looks like an empty one: the last good list stays, marked stale with
-the reason, and an empty list from a server that had tools counts as a failure.
+the reason, and an empty tool list from a server that had tools counts as a failure.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
+from gateway.about import UNKNOWN, About, read_about
+from gateway.hints import Hints
+from gateway.listing import KEPT, Kind, Listing, read_listing, renewed_listing
 from gateway.upstream.client import Upstream
-from gateway.upstream.replies import RpcError
-from kit.errors import FleetError, Unavailable
+from kit.errors import FleetError
 
 Json = dict[str, Any]
-_MAX_PAGES = 100
+_NOTHING: Final = Listing()
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """One server's tools.
+    """What one server offers.
 
     Attributes:
         tools: As the server listed them, in its order.
         at: When they were listed (aware).
-        problem: Why the newest attempt to list failed; empty when it did not.
+        problem: Why the newest attempt to list them failed; empty when it did not.
+        hints: How long the tools may be kept, and for whom.
+        about: What the server says of itself.
+        others: Its other lists.
     """
 
     tools: tuple[Json, ...]
     at: datetime
     problem: str = ""
+    hints: Hints = KEPT
+    about: About = UNKNOWN
+    others: Mapping[Kind, Listing] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> Mapping[str, Json]:
         """The tools by name."""
         return {tool["name"]: tool for tool in self.tools}
 
+    @property
+    def told(self) -> tuple[About, str, Hints]:
+        """What is said of it, beside its lists."""
+        return self.about, self.problem, self.hints
 
-async def read(upstream: Upstream, seconds: float, now: datetime) -> Catalogue:
-    """Return the tools that *upstream* lists now.
+    def listing(self, kind: Kind) -> Listing:
+        """Return the list of *kind*; empty where the server has none."""
+        if kind is Kind.TOOLS:
+            return Listing(self.tools, self.hints, self.problem)
+        return self.others.get(kind, _NOTHING)
+
+    def differs(self, other: "Catalogue | None", kind: Kind) -> bool:
+        """Say whether *other* has another list of *kind*."""
+        return other is None or self.listing(kind).items != other.listing(kind).items
+
+
+async def read(
+    upstream: Upstream, seconds: float, now: datetime, last: Catalogue | None = None
+) -> Catalogue:
+    """Return what *upstream* offers now; *seconds* is for each of its lists.
+
+    A server that does not say what it has is taken to have what it had.
 
     Raises:
         FleetError: it could not be asked, or its answer is no tool list.
     """
-    tools: list[Json] = []
-    cursor: str | None = None
-    for _ in range(_MAX_PAGES):
-        params = {} if cursor is None else {"cursor": cursor}
-        try:
-            page = await upstream.ask("tools/list", params, seconds=seconds)
-        except RpcError as error:
-            message = f"{upstream.name} refused tools/list: {error.message}"
-            raise Unavailable(message, provider=upstream.name) from error
-        listed = page.get("tools")
-        if not isinstance(listed, list):
-            message = f"{upstream.name} answered tools/list without tools"
-            raise Unavailable(message, provider=upstream.name)
-        # One tool that is not one never empties the list.
-        tools += [
-            tool for tool in listed if isinstance(tool, dict) and isinstance(tool.get("name"), str)
-        ]
-        cursor = page.get("nextCursor")
-        if not isinstance(cursor, str):
-            return Catalogue(tuple(tools), now)
-    raise Unavailable(f"{upstream.name} lists more than {_MAX_PAGES} pages", provider=upstream.name)
+    about = await read_about(upstream, seconds) or (last.about if last else UNKNOWN)
+    tools = await read_listing(upstream, Kind.TOOLS, seconds) if about.lists(Kind.TOOLS) else None
+    others: dict[Kind, Listing] = {}
+    for kind in (Kind.PROMPTS, Kind.RESOURCES, Kind.TEMPLATES):
+        if about.lists(kind):
+            try:
+                others[kind] = await read_listing(upstream, kind, seconds)
+            except FleetError as error:  # the tools are there: they are not lost with it
+                others[kind] = Listing(problem=error.message)
+    tools = tools or _NOTHING
+    return Catalogue(tools.items, now, hints=tools.hints, about=about, others=others)
 
 
 def renewed(last: Catalogue | None, newest: Catalogue | FleetError, now: datetime) -> Catalogue:
-    """Return what is known after one attempt: the newest list, or the last good one, marked."""
-    if isinstance(newest, Catalogue):
-        if newest.tools or last is None or not last.tools:
-            return newest
-        problem = "it lists no tools any more"
-        return Catalogue(last.tools, last.at, problem)
+    """Return what is known after one attempt: the newest lists, or the last good ones, marked."""
     if last is None:
-        return Catalogue((), now, newest.message)
-    return Catalogue(last.tools, last.at, newest.message)
+        return newest if isinstance(newest, Catalogue) else Catalogue((), now, newest.message)
+    if isinstance(newest, FleetError):
+        others = {kind: renewed_listing(each, newest) for kind, each in last.others.items()}
+        return replace(last, problem=newest.message, others=others)
+    others = {
+        kind: renewed_listing(last.listing(kind), each) for kind, each in newest.others.items()
+    }
+    newest = replace(newest, others=others)
+    if newest.tools or not last.tools:
+        return newest
+    return replace(newest, tools=last.tools, at=last.at, problem="it lists no tools any more")

@@ -13,7 +13,8 @@ from functools import partial
 from gateway.attempt.ask import Peers
 from gateway.attempt.breaker import BreakerPolicy, Breakers
 from gateway.attempt.bulkhead import Bulkhead
-from gateway.catalogue import Catalogue, read, renewed
+from gateway.catalogue import Catalogue
+from gateway.catalogues import Catalogues
 from gateway.changes import Changes
 from gateway.routing.plan import Refusal
 from gateway.routing.table import Table, compile_table
@@ -28,7 +29,6 @@ from registry.client import RegistrySource
 from registry.model import Server, Snapshot, State
 
 _log = log.get(__name__)
-_READERS = 8
 _WELL = frozenset({State.UP, State.DEGRADED})
 
 
@@ -45,19 +45,24 @@ class Fleet:
         self.settings = settings
         self.source = source
         self.changes = Changes()
-        self.ready = asyncio.Event()
-        self._clock = clock
         policy = BreakerPolicy(settings.breaker_failures, settings.breaker_seconds)
         self._upstreams: dict[str, Upstream] = {}
         self._bulkheads: dict[str, Bulkhead] = {}
-        self._catalogues: dict[str, Catalogue] = {}
+        self._lists = Catalogues(
+            settings.refresh_seconds,
+            clock,
+            self._upstreams,
+            self._server,
+            self.changes,
+            self._compile,
+        )
+        self.ready = self._lists.ready
+        self.notices = self._lists.notices
         self.peers = Peers(
             self._upstreams, self._bulkheads, Breakers(policy, clock), clock, self._lost
         )
-        self.table: Table = compile_table(source.snapshot, {})
-        self._wanted: asyncio.Queue[str] = asyncio.Queue()
-        self._queued: set[str] = set()
-        self._unread: set[str] = set()
+        self._adopted = Snapshot.empty("nobody yet")
+        self.table: Table = compile_table(self._adopted, {})
         self._reports: asyncio.Queue[tuple[str, str]] = asyncio.Queue(maxsize=256)
 
     @property
@@ -88,12 +93,8 @@ class Fleet:
         async with asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(self._follow(), name="follow the registry"),
-                tasks.create_task(self._tick(), name="refresh tool lists"),
+                tasks.create_task(self._lists.run(), name="read lists"),
                 tasks.create_task(self._report(), name="report failures"),
-                *(
-                    tasks.create_task(self._read(), name="read a tool list")
-                    for _ in range(_READERS)
-                ),
             ]
             try:
                 yield
@@ -127,21 +128,18 @@ class Fleet:
                     partial(self._lost, server.name, "it closed an idle connection"),
                 )
                 self._upstreams[server.name] = Upstream(server.name, pool, token)
-                self._want(server.name)
+                self._lists.want(server.name)
             bulkhead = self._bulkheads.get(server.name)
             if bulkhead is None or bulkhead.places != server.limits.max_concurrency:
                 self._bulkheads[server.name] = self._bulkhead(server)
         for name in self._upstreams.keys() - snapshot.by_name.keys():
             self._upstreams.pop(name).close()
             self._bulkheads.pop(name)
-            self._catalogues.pop(name, None)
-            self._unread.discard(name)
-        self._unread |= snapshot.by_name.keys() - self._catalogues.keys()
-        self._compile(snapshot)
+        self._adopted = snapshot
+        self._compile()
+        self._lists.adopt(snapshot.by_name.keys(), heard=snapshot.revision > 0)
         self.changes.publish("snapshot.swapped", {"revision": snapshot.revision})
         _log.info("snapshot.swapped", revision=snapshot.revision, servers=len(snapshot.servers))
-        if not self._unread and snapshot.revision:
-            self.ready.set()
 
     def _bulkhead(self, server: Server) -> Bulkhead:
         return Bulkhead(server.name, server.limits.max_concurrency, self.settings.queue_seconds)
@@ -154,57 +152,19 @@ class Fleet:
                 continue
             if health.state in _WELL and before is not None and before not in _WELL:
                 self.peers.breakers.forget(name)
-                self._want(name)
+                self._lists.want(name)
             fields = {"server": name, "state": health.state.value, "reason": health.reason}
             self.changes.publish("health.changed", {**fields, "since": health.since.isoformat()})
             if last is not None:
                 _log.info("server.state_changed", before=before and before.value, **fields)
 
-    # Tool lists.
+    def _server(self, name: str) -> Server | None:
+        return self._adopted.server(name)
 
-    def _want(self, name: str) -> None:
-        if name not in self._queued:
-            self._queued.add(name)
-            self._wanted.put_nowait(name)
-
-    async def _tick(self) -> None:
-        while True:
-            await self._clock.sleep(self.settings.refresh_seconds)
-            for name in self._upstreams:
-                self._want(name)
-
-    async def _read(self) -> None:
-        while True:
-            name = await self._wanted.get()
-            self._queued.discard(name)
-            upstream = self._upstreams.get(name)
-            server = self.snapshot.server(name)
-            if upstream is None or server is None:
-                continue
-            newest: Catalogue | FleetError
-            try:
-                newest = await read(upstream, server.health.timeout_seconds, self._clock.utc())
-            except FleetError as error:
-                newest = error
-            self._learn(name, newest)
-
-    def _learn(self, name: str, newest: Catalogue | FleetError) -> None:
-        before = self._catalogues.get(name)
-        after = renewed(before, newest, self._clock.utc())
-        self._catalogues[name] = after
-        if before is None or before.tools != after.tools or before.problem != after.problem:
-            self._compile(self.snapshot)
-            event = {"server": name, "tools": len(after.tools), "problem": after.problem}
-            self.changes.publish("tools.changed", event)
-            _log.info("tools.listed", **event)
-        self._unread.discard(name)
-        if not self._unread:
-            self.ready.set()
-
-    def _compile(self, snapshot: Snapshot) -> None:
-        self.table = compile_table(snapshot, dict(self._catalogues))
-        for told in self.table.collisions:
-            _log.warning("tool.left_out", why=told)
+    def _compile(self) -> None:
+        last, self.table = self.table, compile_table(self._adopted, dict(self._lists.known))
+        for told in set(self.table.collisions).difference(last.collisions):
+            _log.warning("name.collides", why=told)
 
     # What calls found out.
 
@@ -222,5 +182,5 @@ class Fleet:
 
     @property
     def catalogues(self) -> Mapping[str, Catalogue]:
-        """Every server's tool list, as last known."""
-        return self._catalogues
+        """What every server offers, as last known."""
+        return self._lists.known
