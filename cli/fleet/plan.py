@@ -78,7 +78,8 @@ class Plan:
 def environment_names() -> tuple[str, ...]:
     """Return the environment names that decide what is run."""
     engines = [each.replaced_by for each in PROCESSES if each.replaced_by]
-    return (*engines, *_credentials())
+    defaults = [name for each in PROCESSES for name in each.defaults]
+    return (*engines, *_credentials(), *defaults)
 
 
 def plan(given: Given) -> Plan:
@@ -100,6 +101,7 @@ def plan(given: Given) -> Plan:
         ports |= {name: given.ports[name] for name in each.more_ports}
         for name, value in each.exports.items():
             environment[name] = _filled(value, each, given)
+        environment |= {k: v for k, v in each.defaults.items() if k not in given.present}
         if each.vendor is not None and each.name in sandboxed:
             sandbox = f"http://127.0.0.1:{given.ports[SANDBOX]}"
             environment[each.vendor.credentials[0]] = given.tokens[each.vendor.sandbox_token]

@@ -57,6 +57,7 @@ class Process:
         asked: How it is asked whether it is ready.
         more_ports: Further ports by name, with their defaults.
         exports: Environment that all processes get while this one is in the fleet.
+        defaults: Environment that it gets where the person's own has no such name.
         replaced_by: Environment name of a real engine's address; set, this process is not run.
         stand_in: Embedded engine or sandbox: production refuses it.
         vendor: For a service with a vendor.
@@ -69,6 +70,7 @@ class Process:
     asked: Asked = Asked.HTTP
     more_ports: Mapping[str, int] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     replaced_by: str | None = None
     stand_in: bool = False
     vendor: Vendor | None = None
@@ -115,6 +117,8 @@ PROCESSES: Final = (
         layer=Layer.ENGINE,
         port=9200,
         command="{python} -m services.sandbox --port {port}",
+        # The vendors' own, thirty searches a minute and the like, end any trying out.
+        defaults={"SANDBOX_LIMITS": "generous"},
         stand_in=True,
     ),
     Process(

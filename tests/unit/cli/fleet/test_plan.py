@@ -53,6 +53,7 @@ def test_without_credentials_everything_runs_and_services_talk_to_the_sandbox() 
         "FLEET_STATE": "/state folder",
         "FLEET_NATS_URL": "nats://127.0.0.1:9422",
         "FLEET_REDIS_URL": "redis://127.0.0.1:9379/0",
+        "SANDBOX_LIMITS": "generous",
         "LINEAR_URL": "http://127.0.0.1:9004/mcp",
         "LINEAR_API_KEY": "L",
         "LINEAR_BASE_URL": "http://127.0.0.1:9200/linear/graphql",
@@ -60,6 +61,11 @@ def test_without_credentials_everything_runs_and_services_talk_to_the_sandbox() 
         "ASANA_ACCESS_TOKEN": "A",
         "ASANA_BASE_URL": "http://127.0.0.1:9200/asana/api/1.0",
     }
+
+
+def test_who_wants_the_vendors_own_limits_gets_them() -> None:
+    assert "SANDBOX_LIMITS" in environment_names()
+    assert "SANDBOX_LIMITS" not in planned(present={"SANDBOX_LIMITS"}).environment
 
 
 def test_the_sandbox_serves_where_the_services_look() -> None:
@@ -148,4 +154,4 @@ def test_only_programs_that_are_used_are_looked_for() -> None:
 
 
 def test_what_decides_is_known_by_name() -> None:
-    assert set(environment_names()) == ENGINES | KEYS | {"LINEAR_OAUTH_TOKEN"}
+    assert set(environment_names()) == ENGINES | KEYS | {"LINEAR_OAUTH_TOKEN", "SANDBOX_LIMITS"}
