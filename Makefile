@@ -67,6 +67,7 @@ proto: setup ## generate registry/v1 from proto/
 
 bench: setup ## measure, each thing beside its baseline in one run
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.proxy
 
 audit: setup ## known vulnerabilities of what is locked (needs the network)
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
