@@ -30,15 +30,13 @@ def probing_client() -> HttpClient:
 
 
 async def probe(http: HttpClient, server: Server, token: str | None = None) -> Observation:
-    """Return what is found out about *server* within its time for a probe."""
+    """Return what is found out about *server*; it never uses two connections at a time."""
     seconds = server.health.timeout_seconds
-    async with asyncio.TaskGroup() as tasks:
-        spoken = tasks.create_task(_speak(http, server, token, seconds))
-        ready = tasks.create_task(_readiness(http, server.transport.url, seconds))
-    observation = spoken.result()
-    if observation.findings[FactName.REACHABLE].status is FactStatus.OK:
-        return Observation({**ready.result(), **observation.findings}, observation.tools)
-    return observation
+    seen = await _speak(http, server, token, seconds)
+    if seen.findings[FactName.REACHABLE].status is not FactStatus.OK:
+        return seen
+    ready = await _readiness(http, server.transport.url, seconds)
+    return Observation({**ready, **seen.findings}, seen.tools)
 
 
 async def _speak(

@@ -190,7 +190,7 @@ async def grpc_face(fleet: Fleet, host: str, port: int, clock: Clock) -> AsyncGe
     ]
     reflection.enable_server_reflection(names, server)
     listen("registry", host, port).close()  # gRPC would tell of a taken port in its own log
-    taken = server.add_insecure_port(f"{host}:{port}")
+    taken = server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     await server.start()
     async with Background(clock) as background:
         background.start("grpc health", lambda: _keep_told(fleet, servicer))

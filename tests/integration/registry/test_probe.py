@@ -65,7 +65,7 @@ async def test_a_legacy_server_is_greeted_with_a_handshake_and_left(http: HttpCl
     seen = await look(http, legacy_only(mcp_app(TASKS), methods))
     assert told(seen)["protocol"] == (OK, "speaks MCP 2025-11-25")
     assert seen.tools == frozenset(TASKS)
-    assert methods[-1] == "DELETE"
+    assert methods[-2:] == ["DELETE", "GET"]  # the session ended; then /readyz
 
 
 async def test_a_dead_port_is_named(http: HttpClient) -> None:
