@@ -162,7 +162,8 @@ class Fleet:
         return self._adopted.server(name)
 
     def _compile(self) -> None:
-        last, self.table = self.table, compile_table(self._adopted, dict(self._lists.known))
+        last = self.table
+        self.table = compile_table(self._adopted, dict(self._lists.known), last)
         for told in set(self.table.collisions).difference(last.collisions):
             _log.warning("name.collides", why=told)
 

@@ -32,8 +32,9 @@ def hints_in(result: Json, default: Hints) -> Hints:
     ttl, scope = result.get(TTL), result.get(SCOPE)
     if ttl is None and scope is None:
         return default
-    known = isinstance(ttl, int) and not isinstance(ttl, bool)
-    return Hints(max(ttl, 0) if known else 0, scope == "public")
+    if not isinstance(ttl, int) or isinstance(ttl, bool):
+        ttl = 0
+    return Hints(max(ttl, 0), scope == "public")
 
 
 def strictest(hints: Iterable[Hints], default: Hints) -> Hints:

@@ -1,4 +1,4 @@
-"""Passing one tool call through to one server, as it is.
+"""Passing one request through to one server, as it is: tools, resources, prompts, completion.
 
 What the server answers is relayed on parsed JSON: content that we do not know survives.
 The same policies hold as for operations: health, breaker, bulkhead, deadline; replicas of
@@ -22,17 +22,19 @@ TARGET: Final = "tools/call"
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """One tool call for one server.
+    """One request for one server.
 
     Attributes:
         server: Whose tool.
-        tool: Its name there.
-        params: As the caller sent them.
+        tool: Its name there; empty for other methods.
+        params: As the caller sent them; of other methods with the server's own names.
+        method: MCP method.
     """
 
     server: str
     tool: str
     params: Json
+    method: str = TARGET
 
 
 async def relay(
@@ -48,7 +50,7 @@ async def relay(
     failure: FleetError = NotFound(f"there is no server {call.server!r}")
     attempts: list[Json] = []
     for server in _servers(table, call.server):
-        reason = refusal(server.name, TARGET)
+        reason = refusal(server.name, call.method)
         if reason:
             failure = Unavailable(f"{server.name} is not asked: {reason}", provider=server.name)
             continue
@@ -62,11 +64,14 @@ async def relay(
 
 
 def _reads(call: Passed, table: Table) -> bool:
-    """Say whether the tool declares that it only reads.
+    """Say whether the call only reads: a tool that declares so, and every other method.
 
     Raises:
         NotFound: the server has no such tool.
     """
+    if call.method != TARGET:
+        # An answer to a server's question is not given twice: its state may be used up.
+        return call.params.keys().isdisjoint({"requestState", "inputResponses"})
     catalogue = table.catalogues.get(call.server)
     if catalogue is None:
         return False
@@ -82,11 +87,14 @@ async def _at(
 ) -> Json | FleetError:
     """Return the server's result or its failure; a read is tried again over a new connection."""
     params = {key: value for key, value in call.params.items() if key != "_meta"}
-    params["name"] = call.tool
+    if call.method == TARGET:
+        params["name"] = call.tool
     fresh = False
     while True:
         try:
-            result = await ask(server, TARGET, params, caller, peers, fresh=fresh)
+            result = await ask(
+                server, call.method, params, caller, peers, fresh=fresh, method=call.method
+            )
         except FleetError as error:
             attempts.append({"server": server.name, "outcome": error.code})
             if not reads or not second_try(error, fresh=fresh):

@@ -1,7 +1,8 @@
-"""What an MCP client sees at each endpoint: a list of tools, and calls to them.
+"""What an MCP client sees at each endpoint.
 
-- ``/mcp``: the contract's operations, and ``find_tools`` and ``call_tool`` over the rest
-- ``/mcp/all``: every tool of every server, prefixed
+- ``/mcp``: the contract's operations, and ``find_tools`` and ``call_tool`` over the rest;
+  resources and prompts of all servers
+- ``/mcp/all``: everything of every server; tools and prompts prefixed
 - ``/mcp/servers/{name}``: one server as it is
 """
 
@@ -9,8 +10,12 @@ from typing import Any, Protocol
 
 from gateway import operations
 from gateway.attempt.ask import Caller
+from gateway.entries import Entries, Entry
 from gateway.fleet import Fleet
+from gateway.listing import KEPT, Kind
 from gateway.native import NATIVE, native_call, native_tools
+from gateway.notices import Notice
+from gateway.primitives import AllServers, OneServer
 from gateway.relay import Passed, relay
 from gateway.results import structured
 from kit.contract.catalogue import OPERATIONS
@@ -22,14 +27,22 @@ Json = dict[str, Any]
 
 
 class Surface(Protocol):
-    """One endpoint's tools."""
+    """What one endpoint has."""
 
     def instructions(self) -> str:
         """Return what a model should know before it uses the tools."""
         ...
 
-    def tools(self) -> list[Json]:
-        """Return the tools in a stable order."""
+    def capabilities(self) -> Json:
+        """Return what is advertised, as MCP's ``ServerCapabilities``."""
+        ...
+
+    def entries(self, kind: Kind) -> Entries:
+        """Return a list in a stable order."""
+        ...
+
+    def problems(self, kind: Kind) -> dict[str, str]:
+        """Return by server why its part of a list may be out of date."""
         ...
 
     async def call(self, params: Json, caller: Caller) -> Json:
@@ -39,6 +52,23 @@ class Surface(Protocol):
             FleetError: it failed.
             RpcError: the server's own JSON-RPC error.
         """
+        ...
+
+    async def request(self, method: str, params: Json, caller: Caller) -> Json:
+        """Return the result of ``resources/read``, ``prompts/get`` or ``completion/complete``.
+
+        Raises:
+            FleetError: it failed.
+            RpcError: the server's own JSON-RPC error.
+        """
+        ...
+
+    def locate(self, uri: str) -> tuple[str, str] | None:
+        """Return whose resource *uri* is, and what it is called there; None: nobody's."""
+        ...
+
+    def shown(self, notice: Notice) -> str | None:
+        """Return the URI here that *notice* is about, empty for a list; None: not for here."""
         ...
 
 
@@ -60,7 +90,7 @@ def described(operation: Operation) -> Json:
     }
 
 
-class FleetSurface:
+class FleetSurface(AllServers):
     """The operations, and a door to everything else.
 
     Args:
@@ -68,8 +98,9 @@ class FleetSurface:
     """
 
     def __init__(self, fleet: Fleet) -> None:
-        self._fleet = fleet
-        self._tools = [described(operation) for operation in OPERATIONS.values()] + native_tools()
+        super().__init__(fleet)
+        tools = [described(operation) for operation in OPERATIONS.values()] + native_tools()
+        self._tools = Entries((Entry("", tool["name"], tool) for tool in tools), KEPT)
         self._operations = {operation.tool: operation.name for operation in OPERATIONS.values()}
 
     def instructions(self) -> str:
@@ -81,9 +112,21 @@ class FleetSurface:
             "find_tools, then call_tool."
         )
 
-    def tools(self) -> list[Json]:
-        """Return the operations and the gateway's own tools."""
-        return self._tools
+    def capabilities(self) -> Json:
+        """Return what any server declares; the tools are always the same."""
+        return {**super().capabilities(), "tools": {"listChanged": False}}
+
+    def entries(self, kind: Kind) -> Entries:
+        """Return the operations and the gateway's own tools, and all servers' other lists."""
+        return self._tools if kind is Kind.TOOLS else super().entries(kind)
+
+    def problems(self, kind: Kind) -> dict[str, str]:
+        """Return by server why its part of a list may be out of date."""
+        return {} if kind is Kind.TOOLS else super().problems(kind)
+
+    def shown(self, notice: Notice) -> str | None:
+        """Return the URI here that *notice* is about; the servers' tools are not shown here."""
+        return None if notice.kind is Kind.TOOLS else super().shown(notice)
 
     async def call(self, params: Json, caller: Caller) -> Json:
         """Run an operation or one of the gateway's own tools."""
@@ -93,11 +136,13 @@ class FleetSurface:
             outcome = await run_operation(self._fleet, operation, arguments, caller)
             return structured(outcome.result, outcome.meta)
         if name in NATIVE:
-            return await native_call(self._fleet, name, arguments, caller)
+            result = await native_call(self._fleet, name, arguments, caller)
+            called = arguments.get("server") if name == "call_tool" else None
+            return self.renamed("tools/call", str(called), result) if called else result
         raise NotFound(f"there is no tool {name!r} here; find_tools finds the servers' own")
 
 
-class ServerSurface:
+class ServerSurface(OneServer):
     """One server, unprefixed.
 
     Args:
@@ -105,53 +150,39 @@ class ServerSurface:
         server: The server's name.
     """
 
-    def __init__(self, fleet: Fleet, server: str) -> None:
-        self._fleet = fleet
-        self._server = server
-
     def instructions(self) -> str:
-        """Return what the registry says about the server."""
-        server = self._fleet.table.snapshot.server(self._server)
-        return server.description if server else ""
-
-    def tools(self) -> list[Json]:
-        """Return its tools as it lists them; the last good list while it is away."""
-        catalogue = self._fleet.table.catalogues.get(self._server)
-        return list(catalogue.tools) if catalogue else []
+        """Return what the server says of itself, else what the registry says of it."""
+        table = self._fleet.table
+        catalogue, server = table.catalogues.get(self._server), table.snapshot.server(self._server)
+        own = catalogue.about.instructions if catalogue else ""
+        return own or (server.description if server else "")
 
     async def call(self, params: Json, caller: Caller) -> Json:
         """Pass the call through."""
         return await pass_through(self._fleet, self._server, params["name"], params, caller)
 
 
-class AllSurface:
+class AllSurface(AllServers):
     """Every tool under ``<server>_<tool>``.
 
     Args:
         fleet: The live view.
     """
 
-    def __init__(self, fleet: Fleet) -> None:
-        self._fleet = fleet
-
     def instructions(self) -> str:
         """Return how names are made."""
-        return "Every tool of every server of the fleet, named <server>_<tool>."
-
-    def tools(self) -> list[Json]:
-        """Return all tools, in the registry's order."""
-        table = self._fleet.table
-        return [
-            {**table.catalogues[each.server].by_name[each.tool], "name": each.name}
-            for each in table.exposed.values()
-        ]
+        return (
+            "Every tool and prompt of every server of the fleet, named <server>_<name>; resources "
+            "under their own URIs, or scheme://~<server>~... where two servers have the same."
+        )
 
     async def call(self, params: Json, caller: Caller) -> Json:
         """Pass the call through to the server that the name belongs to."""
         exposed = self._fleet.table.exposed.get(params["name"])
         if exposed is None:
             raise NotFound(f"there is no tool {params['name']!r}")
-        return await pass_through(self._fleet, exposed.server, exposed.tool, params, caller)
+        result = await pass_through(self._fleet, exposed.server, exposed.own, params, caller)
+        return self.renamed("tools/call", exposed.server, result)
 
 
 async def run_operation(

@@ -52,17 +52,25 @@ class Caller:
 
 
 async def ask(
-    server: Server, target: str, params: Json, caller: Caller, peers: Peers, *, fresh: bool
+    server: Server,
+    target: str,
+    params: Json,
+    caller: Caller,
+    peers: Peers,
+    *,
+    fresh: bool,
+    method: str = "tools/call",
 ) -> Json:
-    """Return the result of ``tools/call`` with *params*.
+    """Return the result of *method* with *params*.
 
     Args:
         server: Who is asked.
-        target: What the breaker counts under: the operation, or ``tools/call``.
+        target: What the breaker counts under: the operation, or the method.
         params: ``name`` and ``arguments``, and whatever else the caller sent.
         caller: Whose time it is.
         peers: The servers.
         fresh: Use a new connection.
+        method: MCP method.
 
     Raises:
         RpcError: the server's own JSON-RPC error.
@@ -80,11 +88,11 @@ async def ask(
         if not peers.breakers.admit(name, target):
             raise Unavailable(f"{name} is on trial after failures", provider=name)
         meta = {**caller.meta, META_BUDGET: int(seconds * 1000)}
-        with telemetry.client_span("tools/call", str(params.get("name")), attributes) as span:
+        with telemetry.client_span(method, str(params.get("name")), attributes) as span:
             telemetry.inject(meta)
             try:
                 result = await peers.upstreams[name].ask(
-                    "tools/call",
+                    method,
                     params,
                     meta=meta,
                     seconds=seconds,

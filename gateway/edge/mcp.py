@@ -11,6 +11,7 @@ from gateway.edge.era import Era, classify
 from gateway.edge.exchange import AsgiExchange, ClientGone, Exchange, accepts
 from gateway.edge.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST, Message, Refused
 from gateway.edge.methods import answered
+from gateway.edge.request import Request
 from gateway.edge.sessions import Sessions
 from gateway.policy.keys import Keys
 from gateway.policy.origin import OriginPolicy
@@ -207,9 +208,7 @@ class McpEndpoint:
         """Return body, status and outcome of one request."""
         seconds = self._settings.call_seconds
         try:
-            result = await answered(
-                message, era, surface, call_seconds=seconds, notify=exchange.notify
-            )
+            result = await answered(Request(message, era, surface, seconds, exchange.notify))
             outcome = "tool_error" if result.get("isError") else "ok"
             return jsonrpc.result(message.id, result), 200, outcome
         except Refused as refused:

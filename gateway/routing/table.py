@@ -8,9 +8,11 @@ from typing import Any, Final
 import jmespath
 
 from gateway.catalogue import Catalogue
+from gateway.listing import Kind
+from gateway.routing.uris import Claim, Uris
 from kit.contract.catalogue import OPERATIONS
 from kit.contract.operation import Operation
-from registry.model import Binding, Server, Snapshot
+from registry.model import Binding, EquivalenceClass, Server, Snapshot
 
 Json = dict[str, Any]
 SEPARATOR: Final = "_"
@@ -43,11 +45,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Exposed:
-    """A server's tool under the name that ``/mcp/all`` gives it."""
+    """A server's tool or prompt under the name that ``/mcp/all`` gives it.
+
+    Attributes:
+        name: There.
+        server: Whose.
+        own: Its name at its server.
+    """
 
     name: str
     server: str
-    tool: str
+    own: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +65,10 @@ class Table:
     Attributes:
         revision: The snapshot it was compiled from.
         candidates: By operation name, in order of preference.
-        exposed: ``/mcp/all``: by exposed name.
-        collisions: Exposed names that two tools want, and what was done.
+        exposed: The tools of ``/mcp/all`` by exposed name.
+        prompts: The prompts of all servers by exposed name.
+        uris: Whose every resource is.
+        collisions: Names and URIs that two servers want, and what was done.
         catalogues: By server name.
         snapshot: The registry at that revision.
     """
@@ -66,13 +76,17 @@ class Table:
     snapshot: Snapshot
     candidates: Mapping[str, tuple[Candidate, ...]]
     exposed: Mapping[str, Exposed]
+    prompts: Mapping[str, Exposed]
+    uris: Uris
     collisions: tuple[str, ...]
     catalogues: Mapping[str, Catalogue]
     operations: Mapping[str, Operation] = field(default_factory=lambda: OPERATIONS)
 
 
-def compile_table(snapshot: Snapshot, catalogues: Mapping[str, Catalogue]) -> Table:
-    """Return the table for *snapshot* and what the servers list."""
+def compile_table(
+    snapshot: Snapshot, catalogues: Mapping[str, Catalogue], last: Table | None = None
+) -> Table:
+    """Return the table for *snapshot* and what the servers list; *last* saves work."""
     candidates = {
         operation.name: tuple(
             _candidate(server, operation, catalogues.get(server.name))
@@ -81,7 +95,10 @@ def compile_table(snapshot: Snapshot, catalogues: Mapping[str, Catalogue]) -> Ta
         for operation in OPERATIONS.values()
     }
     exposed, collisions = _exposed(snapshot, catalogues)
-    return Table(snapshot, candidates, exposed, collisions, catalogues)
+    prompts, also = _prompts(snapshot, catalogues)
+    uris = _uris(snapshot, catalogues, last)
+    collisions += also + uris.collisions
+    return Table(snapshot, candidates, exposed, prompts, uris, collisions, catalogues)
 
 
 def _candidate(server: Server, operation: Operation, catalogue: Catalogue | None) -> Candidate:
@@ -128,3 +145,43 @@ def _exposed(
             else:
                 found[name] = Exposed(name, server.name, tool["name"])
     return found, tuple(told)
+
+
+def home(server: Server) -> str:
+    """Return the server whose resources *server* has: itself, or what it is a replica of."""
+    same = server.equivalence is not None and server.equivalence.kind is EquivalenceClass.REPLICA
+    return server.provider if same else server.name
+
+
+def _prompts(
+    snapshot: Snapshot, catalogues: Mapping[str, Catalogue]
+) -> tuple[dict[str, Exposed], tuple[str, ...]]:
+    found: dict[str, Exposed] = {}
+    told: list[str] = []
+    for server in snapshot.servers:
+        catalogue = catalogues.get(server.name)
+        for prompt in catalogue.listing(Kind.PROMPTS).items if catalogue else ():
+            name = exposed_name(server.name, prompt["name"])
+            first = found.setdefault(name, Exposed(name, server.name, prompt["name"]))
+            if first.server != server.name or first.own != prompt["name"]:
+                told.append(
+                    f"{server.name}: prompt {prompt['name']!r} is left out of /mcp/all: "
+                    f"{first.server} has {name!r} already"
+                )
+    return found, tuple(told)
+
+
+def _uris(snapshot: Snapshot, catalogues: Mapping[str, Catalogue], last: Table | None) -> Uris:
+    claims = tuple(
+        Claim(
+            home(server),
+            tuple(each["uri"] for each in catalogue.listing(Kind.RESOURCES).items),
+            tuple(each["uriTemplate"] for each in catalogue.listing(Kind.TEMPLATES).items),
+        )
+        for server in snapshot.servers
+        if (catalogue := catalogues.get(server.name)) is not None
+    )
+    names = tuple(snapshot.by_name)
+    if last is not None and (last.uris.claims, last.uris.servers) == (claims, names):
+        return last.uris
+    return Uris(claims, names)

@@ -51,8 +51,9 @@ class Uris:
     """
 
     def __init__(self, claims: Iterable[Claim], servers: Collection[str]) -> None:
-        self._claims = tuple(claims)
-        self._servers = servers
+        self.claims = tuple(claims)
+        self.servers = tuple(servers)
+        self._known = frozenset(servers)
         self._owners: dict[str, str] = {}
         self._patterns = _Patterns()
         self._templates: dict[tuple[str, str], str] = {}
@@ -86,12 +87,12 @@ class Uris:
 
     def _qualified(self, uri: str) -> tuple[str, str] | None:
         found = _QUALIFIED.match(uri)
-        if found is None or found[2] not in self._servers:
+        if found is None or found[2] not in self._known:
             return None
         return found[2], found[1] + found[3]
 
     def _claim_uris(self) -> Iterator[str]:
-        for claim in self._claims:
+        for claim in self.claims:
             for uri in claim.uris:
                 if self._qualified(uri) is not None:
                     why = "looks like another server's"
@@ -103,7 +104,7 @@ class Uris:
 
     def _claim_templates(self) -> Iterator[str]:
         ordered = sorted(self._owners)
-        for claim in self._claims:
+        for claim in self.claims:
             for template in dict.fromkeys(claim.templates):
                 why = self._why_not(claim.server, Pattern(template), ordered)
                 if why:

@@ -1,0 +1,57 @@
+"""One request, with all that its answer may need."""
+
+from dataclasses import dataclass
+
+from gateway.attempt.ask import Caller
+from gateway.edge.era import Era
+from gateway.edge.jsonrpc import Message
+from gateway.edge.levels import DEFAULT, META_LOG_LEVEL, at_least
+from gateway.surface import Surface
+from gateway.upstream.client import META_CAPABILITIES, META_CLIENT, META_VERSION, Notify
+from kit.deadline import META_BUDGET, Deadline
+
+_MAX_SECONDS = 600.0
+_OWN = frozenset({META_VERSION, META_BUDGET, META_LOG_LEVEL})
+_OF_THE_CLIENT = frozenset({META_CAPABILITIES, META_CLIENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked, by whom, and how the answer gets back.
+
+    Attributes:
+        message: The JSON-RPC request.
+        era: The client's.
+        surface: What is asked.
+        call_seconds: How long it may take, if it does not say.
+        notify: Sends a notification before the answer.
+        level: The lowest level of log messages that the client's session wants; None: a
+            modern request, which says so itself.
+    """
+
+    message: Message
+    era: Era
+    surface: Surface
+    call_seconds: float
+    notify: Notify
+    level: str | None = None
+
+    def caller(self) -> Caller:
+        """Return who waits for the answer of a server."""
+        given = self.message.meta
+        meta = {key: value for key, value in given.items() if key not in _OWN}
+        wanted = given.get(META_LOG_LEVEL)
+        if not self.era.modern:  # what a legacy client said of itself is not in the request
+            meta = {key: value for key, value in meta.items() if key not in _OF_THE_CLIENT}
+            wanted = self.level or DEFAULT
+        if wanted is not None:
+            meta[META_LOG_LEVEL] = wanted
+        notify = at_least(wanted, self.notify)
+        return Caller(Deadline.after(self._budget()), meta, notify)
+
+    def _budget(self) -> float:
+        """Return the seconds that the caller gives: what it says, else the setting."""
+        left = self.message.meta.get(META_BUDGET)
+        if isinstance(left, int | float) and not isinstance(left, bool) and left > 0:
+            return min(left / 1000, _MAX_SECONDS)
+        return self.call_seconds
