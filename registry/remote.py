@@ -26,14 +26,14 @@ from registry.v1.registry_pb2_grpc import RegistryServiceStub
 
 OPTIONS: Final = (
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
-    ("grpc.keepalive_time_ms", 5000),
-    ("grpc.keepalive_timeout_ms", 3000),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
     ("grpc.use_local_subchannel_pool", 1),
 )
 CALL_SECONDS: Final = 2.0
+PATIENCE_SECONDS: Final = 6.0
+"""Silence for so long means that it is gone: it says something every two seconds."""
 _FIRST_WAIT_SECONDS: Final = 0.1
 _LONGEST_WAIT_SECONDS: Final = 2.0
 _REPORT_SECONDS: Final = 0.5
@@ -46,9 +46,17 @@ class GrpcSource:
     Args:
         target: ``host:port``.
         clock: For the pauses between attempts.
+        patience_seconds: After so long a silence the registry counts as away.
     """
 
-    def __init__(self, target: str, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        target: str,
+        *,
+        clock: Clock | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._patience = patience_seconds
         self._target = target
         self._name = f"{GRPC}{target}"
         self._clock = clock or SystemClock()
@@ -110,13 +118,22 @@ class GrpcSource:
         wait = _FIRST_WAIT_SECONDS
         while True:
             heard = False
-            detail = "it ended the stream"
+            stream = self._stub.WatchSnapshots(pb.WatchSnapshotsRequest())
+            responses = aiter(stream)
             try:
-                async for response in self._stub.WatchSnapshots(pb.WatchSnapshotsRequest()):
+                while True:
+                    async with asyncio.timeout(self._patience):
+                        response = await anext(responses)
                     heard = True
                     self._heard(response)
+            except StopAsyncIteration:
+                detail = "it ended the stream"
+            except TimeoutError:
+                detail = f"silent for {self._patience:g} s"
             except grpc.aio.AioRpcError as error:
                 detail = str(error.details())
+            finally:
+                stream.cancel()
             self._lost(detail)
             wait = _FIRST_WAIT_SECONDS if heard else min(wait * 2, _LONGEST_WAIT_SECONDS)
             await self._clock.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 -- jitter
@@ -124,6 +141,8 @@ class GrpcSource:
     def _heard(self, response: pb.WatchSnapshotsResponse) -> None:
         if response.HasField("snapshot"):
             snapshot = wire.snapshot_in(response.snapshot, self._name)
+        elif not response.HasField("health_update"):
+            snapshot = self.snapshot
         else:
             update = response.health_update
             health = {**self.snapshot.health, **wire.health_in(update.health)}

@@ -1,6 +1,7 @@
 """The registry's gRPC face: RegistryService, grpc.health.v1 and reflection."""
 # ruff: noqa: N802, ARG002 -- methods and their arguments are named by the proto
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -20,6 +21,7 @@ from registry import wire
 from registry.background import Background
 from registry.fleet import Fleet
 from registry.model import Server, ServerHealth, Snapshot, State, capability_named
+from registry.store import Published
 from registry.v1 import registry_pb2 as pb
 from registry.v1.registry_pb2_grpc import (
     RegistryServiceServicer,
@@ -28,12 +30,11 @@ from registry.v1.registry_pb2_grpc import (
 
 DEFAULT_TTL_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 1.0
+BEAT_SECONDS: Final = 2.0
 ERROR_KEY: Final = f"{META_ERROR.replace('/', '-')}-bin"
 """Trailing metadata in which a failure's whole form travels."""
 OPTIONS: Final = (
     ("grpc.so_reuseport", 0),  # a second registry on the port is a mistake, not a partner
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 2000),
-    ("grpc.keepalive_permit_without_calls", 1),
 )
 CALLS_AT_ONCE: Final = 2000
 _log = log.get(__name__)
@@ -68,15 +69,13 @@ class RegistryService(RegistryServiceServicer):
     ) -> AsyncIterator[pb.WatchSnapshotsResponse]:
         """Yield the snapshot, then what changes it."""
         sent: Snapshot | None = None
-        async with contextlib.aclosing(self._fleet.store.watch()) as changes:
-            async for each in changes:
-                now = each.snapshot
-                response = pb.WatchSnapshotsResponse(
-                    load_error=wire.load_error_out(each.load_error)
-                )
+        async with contextlib.aclosing(_or_beats(self._fleet.store.watch())) as changes:
+            async for _ in changes:
+                now, error = self._snapshot, self._fleet.store.load_error
+                response = pb.WatchSnapshotsResponse(load_error=wire.load_error_out(error))
                 if sent is None or sent.servers_digest != now.servers_digest:
                     response.snapshot.CopyFrom(wire.snapshot_out(now))
-                else:
+                elif now.revision != sent.revision:
                     response.health_update.CopyFrom(wire.changed(sent.health, now.health))
                     response.health_update.revision = now.revision
                 sent = now
@@ -199,6 +198,26 @@ async def grpc_face(fleet: Fleet, host: str, port: int, clock: Clock) -> AsyncGe
         finally:
             await servicer.enter_graceful_shutdown()
             await server.stop(STOP_SECONDS)
+
+
+async def _or_beats(changes: AsyncGenerator[Published]) -> AsyncGenerator[None]:
+    """Yield at each of *changes*, and after ``BEAT_SECONDS`` without one."""
+
+    async def changed() -> None:
+        await anext(changes)
+
+    change = asyncio.create_task(changed())
+    try:
+        while True:
+            done, _ = await asyncio.wait({change}, timeout=BEAT_SECONDS)
+            if done:
+                await change
+                change = asyncio.create_task(changed())
+            yield
+    finally:
+        change.cancel()
+        await asyncio.gather(change, return_exceptions=True)
+        await changes.aclose()
 
 
 async def _keep_told(fleet: Fleet, servicer: grpc_health.aio.HealthServicer) -> None:

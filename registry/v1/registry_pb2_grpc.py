@@ -101,7 +101,8 @@ class RegistryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchSnapshots(self, request, context):
-        """Sends the snapshot in force, then the newest after each change.
+        """Sends the snapshot in force, then the newest after each change; every two seconds at least
+        a response without change, so that silence means that the registry is gone or hangs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,9 @@ class RegistryServiceStub:
     GetSnapshot: _grpc.UnaryUnaryMultiCallable[_registry_pb2.GetSnapshotRequest, _registry_pb2.GetSnapshotResponse]
     """Returns the snapshot in force."""
     WatchSnapshots: _grpc.UnaryStreamMultiCallable[_registry_pb2.WatchSnapshotsRequest, _registry_pb2.WatchSnapshotsResponse]
-    """Sends the snapshot in force, then the newest after each change."""
+    """Sends the snapshot in force, then the newest after each change; every two seconds at least
+    a response without change, so that silence means that the registry is gone or hangs.
+    """
     ListServers: _grpc.UnaryUnaryMultiCallable[_registry_pb2.ListServersRequest, _registry_pb2.ListServersResponse]
     """Returns the servers in order of preference, with their health."""
     GetServer: _grpc.UnaryUnaryMultiCallable[_registry_pb2.GetServerRequest, _registry_pb2.GetServerResponse]
@@ -66,7 +68,9 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     GetSnapshot: _aio.UnaryUnaryMultiCallable[_registry_pb2.GetSnapshotRequest, _registry_pb2.GetSnapshotResponse]  # type: ignore[assignment]
     """Returns the snapshot in force."""
     WatchSnapshots: _aio.UnaryStreamMultiCallable[_registry_pb2.WatchSnapshotsRequest, _registry_pb2.WatchSnapshotsResponse]  # type: ignore[assignment]
-    """Sends the snapshot in force, then the newest after each change."""
+    """Sends the snapshot in force, then the newest after each change; every two seconds at least
+    a response without change, so that silence means that the registry is gone or hangs.
+    """
     ListServers: _aio.UnaryUnaryMultiCallable[_registry_pb2.ListServersRequest, _registry_pb2.ListServersResponse]  # type: ignore[assignment]
     """Returns the servers in order of preference, with their health."""
     GetServer: _aio.UnaryUnaryMultiCallable[_registry_pb2.GetServerRequest, _registry_pb2.GetServerResponse]  # type: ignore[assignment]
@@ -103,7 +107,9 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registry_pb2.WatchSnapshotsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_registry_pb2.WatchSnapshotsResponse], _abc.AsyncIterator[_registry_pb2.WatchSnapshotsResponse]]:
-        """Sends the snapshot in force, then the newest after each change."""
+        """Sends the snapshot in force, then the newest after each change; every two seconds at least
+        a response without change, so that silence means that the registry is gone or hangs.
+        """
 
     @_abc_1.abstractmethod
     def ListServers(

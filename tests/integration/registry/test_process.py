@@ -20,7 +20,7 @@ from registry.model import State
 from registry.remote import GrpcSource
 from tests.support.mcp_server import mcp_app
 from tests.support.nats import nats_server
-from tests.support.registry import server, until, write
+from tests.support.registry import server, settled, until, write
 from tests.support.serving import dead_port, serving
 
 QUICK = {"quick_interval_seconds": 0.05}
@@ -142,6 +142,22 @@ async def test_a_signal_ends_it_cleanly_while_watchers_hang_on(path: Path) -> No
         assert running.process.stderr is not None
         await running.process.stderr.read()
         assert await running.process.wait() == 0
+
+
+async def test_a_registry_that_hangs_is_noticed_and_heard_again(path: Path) -> None:
+    async with (
+        registry(path) as running,
+        GrpcSource(f"127.0.0.1:{running.grpc_port}", patience_seconds=3) as source,
+    ):
+        known = await until(source.changes(), lambda s: s.health_of("b").state is State.DOWN)
+        running.process.send_signal(signal.SIGSTOP)
+        try:
+            await settled(lambda: not source.status.connected, seconds=10)
+            assert "is not heard: silent for 3 s" in source.status.detail
+            assert source.snapshot.servers == known.servers
+        finally:
+            running.process.send_signal(signal.SIGCONT)
+        await settled(lambda: source.status.connected, seconds=10)
 
 
 def for_people(told: bytes) -> list[str]:

@@ -141,6 +141,16 @@ async def test_snapshots_are_watched_whole_first_and_then_as_changes(bench: Benc
     stream.cancel()
 
 
+async def test_a_watcher_hears_that_nothing_has_changed(bench: Bench) -> None:
+    await states(bench, BOTH)
+    stream = bench.stub.WatchSnapshots(pb.WatchSnapshotsRequest())
+    first = await anext(aiter(stream))
+    assert first.WhichOneof("change") == "snapshot"
+    while (response := await anext(aiter(stream))).WhichOneof("change") is not None:
+        assert not response.HasField("snapshot")
+    stream.cancel()
+
+
 async def test_a_refused_file_is_told_to_watchers(bench: Bench) -> None:
     stream = bench.stub.WatchSnapshots(pb.WatchSnapshotsRequest())
     await anext(aiter(stream))
