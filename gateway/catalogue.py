@@ -13,6 +13,7 @@ from typing import Any, Final
 from gateway.about import UNKNOWN, About, read_about
 from gateway.hints import Hints
 from gateway.listing import KEPT, Kind, Listing, read_listing, renewed_listing
+from gateway.params import Mirrored, mirrored
 from gateway.upstream.client import Upstream
 from kit.errors import FleetError
 
@@ -44,6 +45,12 @@ class Catalogue:
     def by_name(self) -> Mapping[str, Json]:
         """The tools by name."""
         return {tool["name"]: tool for tool in self.tools}
+
+    @cached_property
+    def mirrored(self) -> Mapping[str, tuple[Mirrored, ...]]:
+        """What each tool wants mirrored in headers; tools that want nothing are left out."""
+        found = {tool["name"]: mirrored(tool.get("inputSchema")) for tool in self.tools}
+        return {name: wanted for name, wanted in found.items() if wanted}
 
     @property
     def told(self) -> tuple[About, str, Hints]:

@@ -1,5 +1,6 @@
 """The gateway's own tools: finding and calling what is not an operation, and the fleet's state."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from gateway.attempt.ask import Caller
@@ -143,7 +144,10 @@ async def _call(fleet: Fleet, arguments: Json, caller: Caller) -> Json:
     )
     if fleet.table.snapshot.server(passed.server) is None:
         raise NotFound(f"there is no server {passed.server!r}")
-    return await relay(passed, caller, table=fleet.table, peers=fleet.peers, refusal=fleet.refusal)
+    chosen_here = replace(caller, headers=None)
+    return await relay(
+        passed, chosen_here, table=fleet.table, peers=fleet.peers, refusal=fleet.refusal
+    )
 
 
 def _string(arguments: Json, field: str) -> str:

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.attempt.ask import Caller, Peers, ask, second_try
+from gateway.params import mismatch
 from gateway.routing.plan import Refusal
 from gateway.routing.table import Table
-from gateway.upstream.replies import BrokenOff, Hung
+from gateway.upstream.replies import BrokenOff, Hung, RpcError
 from kit.errors import FleetError, NotFound, Unavailable, UnknownOutcome
 from registry.model import EquivalenceClass, Server
 
 Json = dict[str, Any]
 TARGET: Final = "tools/call"
+_HEADER_MISMATCH: Final = -32020
 """The breaker's key for tools that are passed through."""
 
 
@@ -47,6 +49,7 @@ async def relay(
         FleetError: nobody could be asked, or no answer came.
     """
     reads = _reads(call, table)
+    _check_headers(call, caller, table)
     failure: FleetError = NotFound(f"there is no server {call.server!r}")
     attempts: list[Json] = []
     for server in _servers(table, call.server):
@@ -61,6 +64,22 @@ async def relay(
         if not (reads or failure.certain):
             break
     raise _told(failure, reads=reads)
+
+
+def _check_headers(call: Passed, caller: Caller, table: Table) -> None:
+    """Compare the client's ``Mcp-Param-*`` headers with the arguments that they mirror.
+
+    Raises:
+        RpcError: they do not agree.
+    """
+    catalogue = table.catalogues.get(call.server)
+    if caller.headers is None or catalogue is None or call.method != TARGET:
+        return
+    wanted = catalogue.mirrored.get(call.tool)
+    if wanted:
+        wrong = mismatch(wanted, call.params.get("arguments"), caller.headers)
+        if wrong:
+            raise RpcError(_HEADER_MISMATCH, wrong)
 
 
 def _reads(call: Passed, table: Table) -> bool:

@@ -44,11 +44,14 @@ class Caller:
         deadline: When the caller's patience ends.
         meta: ``_meta`` keys that travel on (progress, tracing).
         notify: Takes notifications for the caller.
+        headers: Of the caller's request, where arguments must be mirrored in them; None: not
+            there, or somebody else than the caller chose the tool.
     """
 
     deadline: Deadline
     meta: Mapping[str, Any] = field(default_factory=dict)
     notify: Notify | None = None
+    headers: Mapping[str, str] | None = None
 
 
 async def ask(

@@ -4,8 +4,6 @@ A ``_meta`` protocol version makes it modern, whatever the headers say; ``initia
 session or an old version header make it legacy; no header at all is 2025-03-26.
 """
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +15,7 @@ from gateway.edge.jsonrpc import (
     Message,
     Refused,
 )
+from gateway.params import decoded
 from gateway.upstream.client import META_CAPABILITIES, META_VERSION
 
 MODERN: Final = ("2026-07-28",)
@@ -62,12 +61,12 @@ def classify(message: Message, headers: Mapping[str, str]) -> Era:
 
 
 def _modern(message: Message, headers: Mapping[str, str], version: str, named: str | None) -> Era:
-    if version not in MODERN:
-        raise unsupported(version)
     if named != version:
         raise Refused(
             HEADER_MISMATCH, f"MCP-Protocol-Version is {named!r}, the body's version {version!r}"
         )
+    if version not in MODERN:
+        raise unsupported(version)
     if not isinstance(message.meta.get(META_CAPABILITIES), dict):
         raise Refused(INVALID_PARAMS, f"_meta lacks {META_CAPABILITIES}")
     if headers.get("mcp-method") != message.method:
@@ -78,7 +77,7 @@ def _modern(message: Message, headers: Mapping[str, str], version: str, named: s
     key = _NAMED.get(message.method)
     if key is not None:
         given = headers.get("mcp-name")
-        if given is None or _decoded(given) != message.params.get(key):
+        if given is None or decoded(given) != message.params.get(key):
             raise Refused(
                 HEADER_MISMATCH,
                 f"Mcp-Name is {given!r}, the body's {key} {message.params.get(key)!r}",
@@ -101,13 +100,3 @@ def unsupported(version: str) -> Refused:
     """Return the refusal of a version that is not served."""
     data = {"supported": [*MODERN, *LEGACY], "requested": version}
     return Refused(UNSUPPORTED_VERSION, f"Protocol version {version!r} is not supported", data)
-
-
-def _decoded(value: str) -> str | None:
-    """Return an ``Mcp-Name`` value in plain; None when its encoding is wrong."""
-    if not (value.startswith("=?base64?") and value.endswith("?=")):
-        return value
-    try:
-        return base64.b64decode(value[9:-2], validate=True).decode()
-    except (binascii.Error, ValueError):
-        return None

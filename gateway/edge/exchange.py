@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.edge.jsonrpc import INVALID_REQUEST, Json, Refused
 
+PING: Final = b": ping\n\n"
 _JSON: Final = (b"content-type", b"application/json")
 _SSE: Final = [
     (b"content-type", b"text/event-stream"),
@@ -53,6 +54,10 @@ class Exchange(Protocol):
         """Send a notification; from the first one on, the answer is a stream."""
         ...
 
+    async def ping(self) -> None:
+        """Send a comment, so that an idle stream is seen to live; it begins a stream, too."""
+        ...
+
     async def answer(self, body: bytes, status: int = 200) -> None:
         """Send the answer: the stream's last event, or the whole response."""
         ...
@@ -75,7 +80,8 @@ class AsgiExchange:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+            name.decode("latin-1"): value.decode("latin-1").strip(" \t")
+            for name, value in scope["headers"]
         }
         self.extra: list[tuple[bytes, bytes]] = []
         self.streaming = False
@@ -113,10 +119,13 @@ class AsgiExchange:
 
     async def notify(self, message: Json) -> None:
         """Send a notification; from the first one on, the answer is a stream."""
-        if not self.streaming:
-            self.streaming = True
-            await self._start(200, [*_SSE, *self.extra])
+        await self._begin()
         await self._frame(orjson.dumps(message), more=True)
+
+    async def ping(self) -> None:
+        """Send a comment, so that an idle stream is seen to live; it begins a stream, too."""
+        await self._begin()
+        await self._send({"type": "http.response.body", "body": PING, "more_body": True})
 
     async def answer(self, body: bytes, status: int = 200) -> None:
         """Send the answer: the stream's last event, or the whole response."""
@@ -132,6 +141,11 @@ class AsgiExchange:
         if not self.streaming:
             await self._start(status, [(b"content-length", b"0"), *headers, *self.extra])
         await self._send({"type": "http.response.body", "body": b""})
+
+    async def _begin(self) -> None:
+        if not self.streaming:
+            self.streaming = True
+            await self._start(200, [*_SSE, *self.extra])
 
     async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         await self._send({"type": "http.response.start", "status": status, "headers": headers})

@@ -21,6 +21,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from gateway.edge.exchange import PING
 from gateway.edge.jsonrpc import Json
 from gateway.edge.mcp import McpEndpoint
 from kit.health import Readiness
@@ -107,10 +108,13 @@ class DirectExchange:
 
     async def notify(self, message: Json) -> None:
         """Send a notification; from the first one on, the answer is a stream."""
-        if not self.streaming:
-            self.streaming = True
-            self._connection.write(self._head(200) + _STREAM + b"\r\n")
+        self._begin()
         await self._frame(orjson.dumps(message))
+
+    async def ping(self) -> None:
+        """Send a comment, so that an idle stream is seen to live; it begins a stream, too."""
+        self._begin()
+        await self._chunk(PING)
 
     async def answer(self, body: bytes, status: int = 200) -> None:
         """Send the answer: the stream's last event, or the whole response in one write."""
@@ -129,6 +133,11 @@ class DirectExchange:
         more = b"".join(b"%b: %b\r\n" % header for header in headers)
         self._connection.end(self._head(status) + more + b"content-length: 0\r\n\r\n")
 
+    def _begin(self) -> None:
+        if not self.streaming:
+            self.streaming = True
+            self._connection.write(self._head(200) + _STREAM + b"\r\n")
+
     def _head(self, status: int) -> bytes:
         head = _STATUS[status]
         if self.extra:
@@ -136,8 +145,10 @@ class DirectExchange:
         return head if self._connection.keeps_alive() else head + b"connection: close\r\n"
 
     async def _frame(self, data: bytes) -> None:
-        event = b"event: message\ndata: " + data + b"\n\n"
-        self._connection.write(b"%x\r\n%b\r\n" % (len(event), event))
+        await self._chunk(b"event: message\ndata: " + data + b"\n\n")
+
+    async def _chunk(self, text: bytes) -> None:
+        self._connection.write(b"%x\r\n%b\r\n" % (len(text), text))
         await self._connection.drained()
 
 
@@ -237,7 +248,7 @@ class McpProtocol(asyncio.Protocol):
         request = self._arriving
         request.raw.append((name, value))
         key = name.decode("latin-1").lower()
-        text = value.decode("latin-1")
+        text = value.decode("latin-1").strip(" \t")  # httptools leaves what follows it
         known = request.headers.get(key)
         request.headers[key] = text if known is None else f"{known}, {text}"
 

@@ -4,13 +4,13 @@ Each call is one POST that says everything about itself, so there is no session 
 any connection of the pool will do, and a restarted server is simply there again.
 """
 
-import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
 
+from gateway.params import Mirrored, encoded, headers, mirrored
 from gateway.upstream.http1 import Answer, Broken, Late, Oversized, Pool, Unreached
 from gateway.upstream.replies import BrokenOff, Hung, Json, Outage, RpcError
 from gateway.upstream.sse import Events, EventTooLong
@@ -41,6 +41,7 @@ class Upstream:
     token: str | None = None
     _head: bytes = field(init=False)
     _id: int = field(init=False, default=0)
+    _mirrored: dict[str, tuple[Mirrored, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Write the part of the head that is the same for every request."""
@@ -110,7 +111,20 @@ class Upstream:
             raise BrokenOff(f"{self.name} broke off: {error}", provider=self.name) from error
         except (Oversized, EventTooLong) as error:
             raise Internal(f"{self.name} answered {error}", provider=self.name) from error
-        return self._result(answer, sent_id)
+        result = self._result(answer, sent_id)
+        if method == "tools/list":
+            self._learn(result)
+        return result
+
+    def _learn(self, listed: Json) -> None:
+        """Remember which of the server's tools want arguments mirrored in headers."""
+        for tool in listed.get("tools") or ():
+            if isinstance(tool, dict) and isinstance(tool.get("name"), str):
+                wanted = mirrored(tool.get("inputSchema"))
+                if wanted:
+                    self._mirrored[tool["name"]] = wanted
+                else:
+                    self._mirrored.pop(tool["name"], None)
 
     def close(self) -> None:
         """Close idle connections."""
@@ -120,7 +134,11 @@ class Upstream:
         head = [self._head, b"\r\nmcp-method: ", method.encode()]
         key = _NAMED.get(method)
         if key is not None:
-            head += [b"\r\nmcp-name: ", header_value(str(params[key]))]
+            head += [b"\r\nmcp-name: ", encoded(str(params[key]))]
+        if method == "tools/call" and self._mirrored:
+            wanted = self._mirrored.get(params["name"])
+            if wanted:
+                head.append(headers(wanted, params.get("arguments")))
         head += [b"\r\ncontent-length: ", str(len(body)).encode(), b"\r\n\r\n", body]
         return b"".join(head)
 
@@ -182,11 +200,3 @@ class Upstream:
         return Unavailable(
             f"{self.name} did not answer as an MCP server ({status})", provider=self.name
         )
-
-
-def header_value(text: str) -> bytes:
-    """Return *text* as an ``Mcp-Name`` value (2026-07-28, Streamable HTTP, value encoding)."""
-    plain = text.isascii() and text.isprintable() and text.strip() == text and text
-    if plain and not (text.startswith("=?base64?") and text.endswith("?=")):
-        return text.encode("ascii")
-    return b"=?base64?" + base64.b64encode(text.encode("utf-8", "surrogatepass")) + b"?="
