@@ -94,6 +94,7 @@ def build(settings: GatewaySettings, source: RegistrySource, clock: Clock | None
         return f"{sum(len(each.tools) for each in fleet.catalogues.values())} tools known"
 
     readiness = Readiness([Check("registry", registry), Check("tools", tools)])
+    readiness.when_draining(fleet.notices.end)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:

@@ -6,20 +6,26 @@ not once a server, and a burst of changes becomes one.
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 from gateway.catalogue import Catalogue, read, renewed
 from gateway.changes import Changes
 from gateway.listing import Kind
 from gateway.notices import Notice, Notices
+from gateway.standing import Subscriptions
 from gateway.upstream.client import Upstream
 from kit import log
 from kit.clock import Clock
 from kit.errors import FleetError
 from registry.model import Server
 
+Json = dict[str, Any]
 _log = log.get(__name__)
 _READERS: Final = 8
+_CHANGED: Final = {
+    f"notifications/{kind}/list_changed": kind
+    for kind in (Kind.TOOLS, Kind.PROMPTS, Kind.RESOURCES)
+}
 _TOGETHER_SECONDS: Final = 0.05
 _CALM_SECONDS: Final = 0.5
 """Between two readings of one server's lists that it asked for by notifications."""
@@ -48,6 +54,7 @@ class Catalogues:
     ) -> None:
         self.known: dict[str, Catalogue] = {}
         self.notices = Notices()
+        self.subscriptions = Subscriptions(upstreams.get, self)
         self.ready = asyncio.Event()
         self._refresh_seconds = refresh_seconds
         self._clock = clock
@@ -57,6 +64,7 @@ class Catalogues:
         self._learned = learned
         self._wanted: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()
+        self._soon: set[str] = set()
         self._reading = 0
         self._heard = False
         self._unread: set[str] = set()
@@ -70,6 +78,7 @@ class Catalogues:
         """Read what is wanted, and everything every so often, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tick(), name="refresh lists")
+            tasks.create_task(self.subscriptions.run(), name="hear of changes")
             for _ in range(_READERS):
                 tasks.create_task(self._read(), name="read lists")
 
@@ -78,28 +87,50 @@ class Catalogues:
         self._heard = heard
         for gone in self.known.keys() - names:
             lost = self.known.pop(gone)
-            self._due.update(
-                (Notice(gone, kind), None) for kind in Kind if lost.listing(kind).items
-            )
+            self.subscriptions.drop(gone)
+            self._due.update(_notices(gone, [k for k in Kind if lost.listing(k).items]))
         self._unread = (self._unread & set(names)) | (set(names) - self.known.keys())
         self._settle()
 
     def want(self, name: str) -> None:
         """Have the lists of server *name* read soon."""
+        self._soon.discard(name)
         if name not in self._queued:
             self._queued.add(name)
             self._wanted.put_nowait(name)
 
-    def changed(self, name: str, kind: Kind) -> None:
-        """Take in that server *name* says that its list of *kind* changed.
+    def renew(self, name: str) -> None:
+        """Ask server *name* everything again: it is new, or back."""
+        self.want(name)
+        self.subscriptions.poke(name)
 
-        Whoever watches is told once the list was read, whether or not it differs: the server
-        may mean what the list does not show.
+    def heard(self, server: str, message: Json) -> None:
+        """Take one notification that *server* sent of its own accord.
+
+        Whoever watches a list is told once it was read, whether or not it differs: the
+        server may mean what the list does not show.
         """
-        self._told.add(Notice(name, kind))
-        since = asyncio.get_running_loop().time() - self._last_read.get(name, 0.0)
-        wait = _TOGETHER_SECONDS if since > _CALM_SECONDS else _CALM_SECONDS
-        asyncio.get_running_loop().call_later(wait, self.want, name)
+        method = message.get("method")
+        kind = _CHANGED.get(method) if isinstance(method, str) else None
+        if kind is not None:
+            self._told.add(Notice(server, kind))
+            if server not in self._soon:
+                loop = asyncio.get_running_loop()
+                calm = loop.time() - self._last_read.get(server, 0.0) > _CALM_SECONDS
+                wait = _TOGETHER_SECONDS if calm else _CALM_SECONDS
+                self._soon.add(server)
+                loop.call_later(wait, self.want, server)
+        elif method == "notifications/resources/updated":
+            params = message.get("params")
+            uri = params.get("uri") if isinstance(params, dict) else None
+            if isinstance(uri, str) and uri:
+                self.notices.publish(Notice(server, Kind.RESOURCES, uri))
+
+    def missed(self, server: str, uris: list[str]) -> None:
+        """Take in that *server* may have changed unheard: its lists, and *uris*."""
+        self.want(server)
+        for uri in uris:
+            self.notices.publish(Notice(server, Kind.RESOURCES, uri))
 
     async def _tick(self) -> None:
         while True:
@@ -135,11 +166,12 @@ class Catalogues:
         before = self.known.get(name)
         after = self.known[name] = renewed(before, newest, self._clock.utc())
         differing = [kind for kind in Kind if after.differs(before, kind)]
-        self._due.update(dict.fromkeys(Notice(name, kind) for kind in differing))
+        self._due.update(_notices(name, differing))
         self._due.update(dict.fromkeys(told))
         if before is None or differing or before.told != after.told:
             self._dirty.add(name)
         self._unread.discard(name)
+        self.subscriptions.declare(name, after.about)
         self._settle()
 
     def _settle(self) -> None:
@@ -165,3 +197,9 @@ class Catalogues:
             self.notices.publish(notice)
         if self._heard and not self._unread:
             self.ready.set()
+
+
+def _notices(server: str, kinds: list[Kind]) -> dict[Notice, None]:
+    """Return what is told of changed lists of *kinds*; templates count as resources."""
+    told = (Kind.RESOURCES if kind is Kind.TEMPLATES else kind for kind in kinds)
+    return dict.fromkeys(Notice(server, kind) for kind in told)

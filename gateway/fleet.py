@@ -58,6 +58,7 @@ class Fleet:
         )
         self.ready = self._lists.ready
         self.notices = self._lists.notices
+        self.subscriptions = self._lists.subscriptions
         self.peers = Peers(
             self._upstreams, self._bulkheads, Breakers(policy, clock), clock, self._lost
         )
@@ -128,7 +129,7 @@ class Fleet:
                     partial(self._lost, server.name, "it closed an idle connection"),
                 )
                 self._upstreams[server.name] = Upstream(server.name, pool, token)
-                self._lists.want(server.name)
+                self._lists.renew(server.name)
             bulkhead = self._bulkheads.get(server.name)
             if bulkhead is None or bulkhead.places != server.limits.max_concurrency:
                 self._bulkheads[server.name] = self._bulkhead(server)
@@ -152,7 +153,7 @@ class Fleet:
                 continue
             if health.state in _WELL and before is not None and before not in _WELL:
                 self.peers.breakers.forget(name)
-                self._lists.want(name)
+                self._lists.renew(name)
             fields = {"server": name, "state": health.state.value, "reason": health.reason}
             self.changes.publish("health.changed", {**fields, "since": health.since.isoformat()})
             if last is not None:

@@ -8,10 +8,11 @@ from gateway.attempt.ask import Caller
 from gateway.entries import Entries
 from gateway.fleet import Fleet
 from gateway.listing import Kind
-from gateway.notices import Notice
+from gateway.notices import Notice, Notices
 from gateway.offers import Offers, offers
 from gateway.relay import Passed, relay
 from gateway.routing.table import home
+from gateway.standing import Subscriptions
 from kit.errors import Invalid, NotFound
 
 Json = dict[str, Any]
@@ -32,6 +33,20 @@ class OneServer:
     def __init__(self, fleet: Fleet, server: str) -> None:
         self._fleet = fleet
         self._server = server
+
+    @property
+    def notices(self) -> Notices:
+        """What has changed, of all servers."""
+        return self._fleet.notices
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """What servers are asked to tell."""
+        return self._fleet.subscriptions
+
+    def alive(self) -> bool:
+        """Say whether there is still something to be told of."""
+        return self._fleet.table.snapshot.server(self._server) is not None
 
     def entries(self, kind: Kind) -> Entries:
         """Return its list of *kind*; the last good one while it is away."""
@@ -77,6 +92,20 @@ class AllServers:
     @property
     def _offers(self) -> Offers:
         return offers(self._fleet.table)
+
+    @property
+    def notices(self) -> Notices:
+        """What has changed, of all servers."""
+        return self._fleet.notices
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """What servers are asked to tell."""
+        return self._fleet.subscriptions
+
+    def alive(self) -> bool:
+        """Say whether there is still something to be told of."""
+        return True
 
     def entries(self, kind: Kind) -> Entries:
         """Return the list of *kind* over all servers, in the registry's order."""

@@ -14,10 +14,11 @@ from gateway.entries import Entries, Entry
 from gateway.fleet import Fleet
 from gateway.listing import KEPT, Kind
 from gateway.native import NATIVE, native_call, native_tools
-from gateway.notices import Notice
+from gateway.notices import Notice, Notices
 from gateway.primitives import AllServers, OneServer
 from gateway.relay import Passed, relay
 from gateway.results import structured
+from gateway.standing import Subscriptions
 from kit.contract.catalogue import OPERATIONS
 from kit.contract.operation import Operation, Safety
 from kit.errors import NotFound
@@ -61,6 +62,20 @@ class Surface(Protocol):
             FleetError: it failed.
             RpcError: the server's own JSON-RPC error.
         """
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """What has changed, of all servers."""
+        ...
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """What servers are asked to tell."""
+        ...
+
+    def alive(self) -> bool:
+        """Say whether there is still something to be told of."""
         ...
 
     def locate(self, uri: str) -> tuple[str, str] | None:

@@ -49,11 +49,28 @@ class Readiness:
         self._checks: tuple[Check, ...] = tuple(checks)
         self._clock = clock or SystemClock()
         self._kept: dict[str, tuple[float, dict[str, Any]]] = {}
-        self.draining = False
+        self._draining = False
+        self._told: list[Callable[[], None]] = []
 
     def use(self, checks: Sequence[Check]) -> None:
         """Ask *checks* from now on (a service's are known once its resources are open)."""
         self._checks = tuple(checks)
+
+    @property
+    def draining(self) -> bool:
+        """Whether the process is about to end: it finishes what runs and takes nothing new."""
+        return self._draining
+
+    @draining.setter
+    def draining(self, draining: bool) -> None:
+        begins = draining and not self._draining
+        self._draining = draining
+        for tell in self._told if begins else ():
+            tell()
+
+    def when_draining(self, tell: Callable[[], None]) -> None:
+        """Call *tell* once draining begins: what runs without an end is to be ended."""
+        self._told.append(tell)
 
     async def report(self) -> tuple[int, dict[str, Any]]:
         """Return the HTTP status and the body of ``/readyz``."""

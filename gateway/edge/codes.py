@@ -39,7 +39,7 @@ def relayed(error: RpcError, message: Message, era: Era) -> Refused:
 
 def foreseen(error: FleetError, message: Message, era: Era) -> Refused:
     """Return a failure of ours in answer to *message*, which is no tool call."""
-    if isinstance(error, NotFound) and message.method == "resources/read":
+    if isinstance(error, NotFound) and message.method.startswith("resources/"):
         return not_found(error.message, message, era, None)
     wrong = isinstance(error, NotFound | Invalid)
     return Refused(INVALID_PARAMS if wrong else INTERNAL_ERROR, error.message, to_wire(error))

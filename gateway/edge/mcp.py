@@ -13,6 +13,7 @@ from gateway.edge.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST, Message, Refus
 from gateway.edge.methods import answered
 from gateway.edge.request import Request
 from gateway.edge.sessions import Sessions
+from gateway.edge.streams import Streams
 from gateway.policy.keys import Keys
 from gateway.policy.origin import OriginPolicy
 from gateway.settings import GatewaySettings
@@ -78,6 +79,7 @@ class McpEndpoint:
         self._settings = settings
         self._clock = clock
         self._sessions = Sessions()
+        self._streams = Streams()
         self._origin = OriginPolicy(settings.hosts, settings.origins)
         self._keys = Keys(settings.keys)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -91,8 +93,12 @@ class McpEndpoint:
         message_id: str | int | None = None
         try:
             surface, principal = self._admit(exchange)
-            if exchange.method == "DELETE":  # a legacy client ends its session: nothing is kept
+            if exchange.method == "DELETE":
+                self._end(exchange, principal)
                 await exchange.empty(204)
+                return
+            if exchange.method == "GET" and _SESSION in exchange.headers:
+                await self._stream(exchange, surface, principal)
                 return
             if exchange.method != "POST":
                 await exchange.empty(405, (b"allow", b"POST, DELETE"))
@@ -143,10 +149,43 @@ class McpEndpoint:
             session = self._sessions.open(era.version, principal)
             exchange.extra.append((_SESSION.encode(), session.encode()))
             return session
-        given = exchange.headers.get(_SESSION)
-        if given is not None and self._sessions.version(given, principal) is None:
+        return self._known(exchange, principal) if _SESSION in exchange.headers else None
+
+    def _known(self, exchange: Exchange, principal: str) -> str:
+        """Return the session that the request names.
+
+        Raises:
+            Refused: it is none of this principal's.
+        """
+        session = exchange.headers[_SESSION]
+        if self._sessions.version(session, principal) is None:
             raise Refused(INVALID_REQUEST, "Session not found: initialize again", status=404)
-        return given
+        return session
+
+    def _end(self, exchange: Exchange, principal: str) -> None:
+        """End a legacy client's session; without one there is nothing to end."""
+        if _SESSION in exchange.headers:
+            session = self._known(exchange, principal)
+            self._sessions.end(session)
+            self._streams.end(session)
+
+    async def _stream(self, exchange: Exchange, surface: Surface, principal: str) -> None:
+        """Serve a legacy session's own stream until either side ends it."""
+        session = self._known(exchange, principal)
+        if "text/event-stream" not in exchange.headers.get("accept", ""):
+            raise Refused(INVALID_REQUEST, "Accept must allow text/event-stream", status=406)
+        loop = asyncio.get_running_loop()
+        work = asyncio.current_task(loop)
+        assert work is not None  # noqa: S101 -- a request
+        watch = Watch(exchange, work, loop)
+        try:
+            await self._streams.serve(exchange, surface, session)
+        except asyncio.CancelledError:
+            if work.uncancel() > 0:  # somebody else than the client: shutting down
+                raise
+            await exchange.empty(200)
+        finally:
+            watch.end()
 
     def _notified(self, message: Message, session: str | None) -> None:
         if message.method == "notifications/cancelled" and session is not None:
@@ -179,7 +218,7 @@ class McpEndpoint:
                 message.meta,
                 {"mcp.protocol.version": era.version, "jsonrpc.request.id": str(message.id)},
             ) as span:
-                body, status, outcome = await self._answer(exchange, message, era, surface)
+                body, status, outcome = await self._answer(exchange, message, era, surface, session)
                 if outcome != "ok":
                     span.fail(outcome)
         except asyncio.CancelledError:
@@ -203,12 +242,18 @@ class McpEndpoint:
             )
 
     async def _answer(
-        self, exchange: Exchange, message: Message, era: Era, surface: Surface
+        self,
+        exchange: Exchange,
+        message: Message,
+        era: Era,
+        surface: Surface,
+        session: str | None,
     ) -> tuple[bytes, int, str]:
         """Return body, status and outcome of one request."""
         seconds = self._settings.call_seconds
         try:
-            result = await answered(Request(message, era, surface, seconds, exchange.notify))
+            request = Request(message, era, surface, seconds, exchange, session, self._streams)
+            result = await answered(request)
             outcome = "tool_error" if result.get("isError") else "ok"
             return jsonrpc.result(message.id, result), 200, outcome
         except Refused as refused:

@@ -6,8 +6,16 @@ from typing import Final, NamedTuple
 from gateway.edge import codes
 from gateway.edge.downgrade import legacy_result
 from gateway.edge.era import LEGACY, MODERN, negotiated
-from gateway.edge.jsonrpc import INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, Json, Refused
+from gateway.edge.jsonrpc import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    Json,
+    Refused,
+)
 from gateway.edge.levels import META_LOG_LEVEL, level
+from gateway.edge.listen import listening
 from gateway.edge.lists import KINDS, listed
 from gateway.edge.request import Request
 from gateway.listing import KEPT
@@ -15,7 +23,7 @@ from gateway.primitives import COMPLETE, PROMPT, READ
 from gateway.results import failed
 from gateway.upstream.client import CLIENT_INFO
 from gateway.upstream.replies import RpcError
-from kit.errors import FleetError, Unavailable
+from kit.errors import FleetError, NotFound, Unavailable
 
 SERVER_INFO: Final = {**CLIENT_INFO, "title": "Sophia fleet gateway"}
 META_SERVER: Final = "io.modelcontextprotocol/serverInfo"
@@ -134,6 +142,43 @@ async def _ponged(_: Request) -> Json:
     return {}
 
 
+async def _leveled(request: Request) -> Json:
+    wanted = level(request.message.params.get("level"))
+    request.streams.set_level(_session(request), wanted)
+    return {}
+
+
+async def _subscribed(request: Request) -> Json:
+    uri = _watchable(request)
+    if request.surface.locate(uri) is None:
+        raise NotFound(f"Resource not found: {uri}")
+    await request.streams.subscribe(_session(request), uri)
+    return {}
+
+
+async def _unsubscribed(request: Request) -> Json:
+    uri = _watchable(request)
+    request.streams.unsubscribe(_session(request), uri)
+    return {}
+
+
+def _watchable(request: Request) -> str:
+    resources = request.surface.capabilities()["resources"]
+    uri = request.message.params.get("uri")
+    if resources.get("subscribe") is not True:
+        raise Refused(METHOD_NOT_FOUND, "No server here tells of changes of single resources")
+    if not isinstance(uri, str):
+        raise Refused(INVALID_PARAMS, "uri must be a string")
+    return uri
+
+
+def _session(request: Request) -> str:
+    if request.session is None:
+        text = f"{request.message.method} needs a session: initialize first"
+        raise Refused(INVALID_REQUEST, text)
+    return request.session
+
+
 async def _listed(request: Request) -> Json:
     return listed(request)
 
@@ -157,4 +202,8 @@ _METHODS: Final[dict[str, _Method]] = {
     READ: _Method(_passed, "resources"),
     PROMPT: _Method(_passed, "prompts"),
     COMPLETE: _Method(_passed, "completions"),
+    "subscriptions/listen": _Method(listening, modern=True),
+    "resources/subscribe": _Method(_subscribed, "resources", modern=False),
+    "resources/unsubscribe": _Method(_unsubscribed, "resources", modern=False),
+    "logging/setLevel": _Method(_leveled, "logging", modern=False),
 }

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from gateway.attempt.ask import Caller
 from gateway.edge.era import Era
+from gateway.edge.exchange import Exchange
 from gateway.edge.jsonrpc import Message
 from gateway.edge.levels import DEFAULT, META_LOG_LEVEL, at_least
+from gateway.edge.streams import Streams
 from gateway.surface import Surface
-from gateway.upstream.client import META_CAPABILITIES, META_CLIENT, META_VERSION, Notify
+from gateway.upstream.client import META_CAPABILITIES, META_CLIENT, META_VERSION
 from kit.deadline import META_BUDGET, Deadline
 
 _MAX_SECONDS = 600.0
@@ -24,17 +26,18 @@ class Request:
         era: The client's.
         surface: What is asked.
         call_seconds: How long it may take, if it does not say.
-        notify: Sends a notification before the answer.
-        level: The lowest level of log messages that the client's session wants; None: a
-            modern request, which says so itself.
+        exchange: How the answer goes back; notifications may go before it.
+        session: The legacy client's session, if it has one.
+        streams: What legacy sessions asked to hear.
     """
 
     message: Message
     era: Era
     surface: Surface
     call_seconds: float
-    notify: Notify
-    level: str | None = None
+    exchange: Exchange
+    session: str | None
+    streams: Streams
 
     def caller(self) -> Caller:
         """Return who waits for the answer of a server."""
@@ -43,11 +46,12 @@ class Request:
         wanted = given.get(META_LOG_LEVEL)
         if not self.era.modern:  # what a legacy client said of itself is not in the request
             meta = {key: value for key, value in meta.items() if key not in _OF_THE_CLIENT}
-            wanted = self.level or DEFAULT
+            wanted = self.streams.level(self.session) or DEFAULT
         if wanted is not None:
             meta[META_LOG_LEVEL] = wanted
-        notify = at_least(wanted, self.notify)
-        return Caller(Deadline.after(self._budget()), meta, notify)
+        notify = at_least(wanted, self.exchange.notify)
+        headers = self.exchange.headers if self.era.modern else None
+        return Caller(Deadline.after(self._budget()), meta, notify, headers)
 
     def _budget(self) -> float:
         """Return the seconds that the caller gives: what it says, else the setting."""

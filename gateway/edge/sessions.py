@@ -13,6 +13,8 @@ import secrets
 
 from gateway.edge.era import LEGACY
 
+_ENDED = 20_000
+
 
 class Sessions:
     """Makes and checks session ids, and knows the calls that run in them.
@@ -24,6 +26,7 @@ class Sessions:
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key or secrets.token_bytes(32)
         self._running: dict[tuple[str, str | int], asyncio.Task[object]] = {}
+        self._ended: dict[str, None] = {}
 
     def open(self, version: str, principal: str) -> str:
         """Return a new session id for *principal* at *version*."""
@@ -35,8 +38,16 @@ class Sessions:
         text, _, seal = session.rpartition(".")
         if not hmac.compare_digest(seal.encode(), self._seal(text, principal).encode()):
             return None
+        if session in self._ended:
+            return None
         version = text.partition(".")[0]
         return version if version in LEGACY else None
+
+    def end(self, session: str) -> None:
+        """Know *session* no more; of very many that ended, the first are forgotten."""
+        self._ended[session] = None
+        if len(self._ended) > _ENDED:
+            del self._ended[next(iter(self._ended))]
 
     def _seal(self, text: str, principal: str) -> str:
         digest = hmac.digest(self._key, f"{principal}\n{text}".encode(), hashlib.sha256)
