@@ -28,6 +28,9 @@ class GatewaySettings(ServerSettings):
         default=(), description="web origins that may call beside loopback ones, comma-separated"
     )
     call_seconds: Seconds = Field(default=30.0, description="a call's deadline, if it names none")
+    ask_seconds: Seconds = Field(
+        default=300.0, description="how long a legacy client may take to answer a server"
+    )
     patience_seconds: Seconds = Field(
         default=5.0, description="merge: how long others may take once one has answered"
     )

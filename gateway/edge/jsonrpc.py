@@ -63,7 +63,22 @@ class Message:
         return meta if isinstance(meta, dict) else {}
 
 
-def read(body: bytes) -> Message:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A client's answer to a request of ours; only legacy sessions have any.
+
+    Attributes:
+        id: Of the request.
+        result: What it answers; empty when it failed.
+        error: Why it failed, if it did.
+    """
+
+    id: str | int
+    result: Json
+    error: Json | None
+
+
+def read(body: bytes) -> Message | Answer:
     """Return the one message in *body*.
 
     Raises:
@@ -78,6 +93,10 @@ def read(body: bytes) -> Message:
     if not isinstance(parsed, dict) or parsed.get("jsonrpc") != "2.0":
         raise Refused(INVALID_REQUEST, "The body must be one JSON-RPC 2.0 request or notification")
     method, given_id = parsed.get("method"), parsed.get("id")
+    if method is None and isinstance(given_id, str | int):
+        result, failure = parsed.get("result"), parsed.get("error")
+        if isinstance(result, dict) or isinstance(failure, dict):
+            return Answer(given_id, result or {}, failure)
     if not isinstance(method, str):
         raise Refused(INVALID_REQUEST, "method must be a string")
     if "id" in parsed and (isinstance(given_id, bool) or not isinstance(given_id, str | int)):

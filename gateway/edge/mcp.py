@@ -7,9 +7,10 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from gateway.edge import jsonrpc
+from gateway.edge.asking import Asking, letters
 from gateway.edge.era import Era, classify
 from gateway.edge.exchange import AsgiExchange, ClientGone, Exchange, accepts
-from gateway.edge.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST, Message, Refused
+from gateway.edge.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST, Answer, Message, Refused
 from gateway.edge.methods import answered
 from gateway.edge.request import Request
 from gateway.edge.sessions import Sessions
@@ -80,6 +81,7 @@ class McpEndpoint:
         self._clock = clock
         self._sessions = Sessions()
         self._streams = Streams()
+        self._asking = Asking(settings.ask_seconds, clock)
         self._origin = OriginPolicy(settings.hosts, settings.origins)
         self._keys = Keys(settings.keys)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -104,6 +106,10 @@ class McpEndpoint:
                 await exchange.empty(405, (b"allow", b"POST, DELETE"))
                 return
             message = jsonrpc.read(await exchange.body(self._settings.max_body_bytes))
+            if isinstance(message, Answer):
+                self._take(message, exchange, principal)
+                await exchange.empty(202)
+                return
             message_id = message.id
             era = classify(message, exchange.headers)
             session = self._session(message, era, principal, exchange)
@@ -116,6 +122,16 @@ class McpEndpoint:
             await exchange.answer(jsonrpc.error(message_id, refused), refused.status)
         except ClientGone:
             return
+
+    def _take(self, answer: Answer, exchange: Exchange, principal: str) -> None:
+        """Take a legacy client's answer to a question.
+
+        Raises:
+            Refused: only sessions are asked anything.
+        """
+        if _SESSION not in exchange.headers:
+            raise Refused(INVALID_REQUEST, "Nobody was asked: an answer needs its session")
+        self._asking.answered(self._known(exchange, principal), answer)
 
     def _admit(self, exchange: Exchange) -> tuple[Surface, str]:
         headers = exchange.headers
@@ -146,7 +162,8 @@ class McpEndpoint:
         if era.modern:
             return None
         if message.method == "initialize":
-            session = self._sessions.open(era.version, principal)
+            short = letters(message.params.get("capabilities"))
+            session = self._sessions.open(era.version, principal, short)
             exchange.extra.append((_SESSION.encode(), session.encode()))
             return session
         return self._known(exchange, principal) if _SESSION in exchange.headers else None
@@ -252,7 +269,17 @@ class McpEndpoint:
         """Return body, status and outcome of one request."""
         seconds = self._settings.call_seconds
         try:
-            request = Request(message, era, surface, seconds, exchange, session, self._streams)
+            request = Request(
+                message=message,
+                era=era,
+                surface=surface,
+                call_seconds=seconds,
+                exchange=exchange,
+                session=session,
+                streams=self._streams,
+                asking=self._asking,
+                abilities=self._sessions.abilities(session) if session else "",
+            )
             result = await answered(request)
             outcome = "tool_error" if result.get("isError") else "ok"
             return jsonrpc.result(message.id, result), 200, outcome

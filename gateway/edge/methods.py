@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
 from gateway.edge import codes
+from gateway.edge.asking import ROUNDS
 from gateway.edge.downgrade import legacy_result
 from gateway.edge.era import LEGACY, MODERN, negotiated
 from gateway.edge.jsonrpc import (
@@ -28,6 +29,7 @@ from kit.errors import FleetError, NotFound, Unavailable
 SERVER_INFO: Final = {**CLIENT_INFO, "title": "Sophia fleet gateway"}
 META_SERVER: Final = "io.modelcontextprotocol/serverInfo"
 _COMPLETE: Final = "complete"
+_INPUT_REQUIRED: Final = "input_required"
 
 
 async def answered(request: Request) -> Json:
@@ -39,12 +41,19 @@ async def answered(request: Request) -> Json:
     message, era = request.message, request.era
     if era.modern and META_LOG_LEVEL in message.meta:
         level(message.meta[META_LOG_LEVEL])
-    if message.method == "tools/call":
-        result = await _called(request)
-    else:
-        result = await _asked(request)
+    result = await _result(request)
     if era.modern:
         return _sealed(result)
+    for round_ in range(ROUNDS):
+        if result.get("resultType") != _INPUT_REQUIRED:
+            break
+        try:
+            request = await request.repeated(result, round_)
+        except FleetError as error:
+            if message.method == "tools/call":
+                return failed(error)
+            raise codes.foreseen(error, message, era) from error
+        result = await _result(request)
     if result.get("resultType", _COMPLETE) != _COMPLETE:
         raise Refused(
             INTERNAL_ERROR,
@@ -52,6 +61,12 @@ async def answered(request: Request) -> Json:
             "clients cannot take",
         )
     return legacy_result(message.method, result, era.version)
+
+
+async def _result(request: Request) -> Json:
+    if request.message.method == "tools/call":
+        return await _called(request)
+    return await _asked(request)
 
 
 class _Method(NamedTuple):

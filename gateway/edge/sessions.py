@@ -1,7 +1,7 @@
 """Legacy sessions without a store: the id says what is known, and is sealed.
 
-A session id is ``<version>.<nonce>.<seal>``; whoever holds the key can check it, so no
-table grows and a restart with the same key loses nothing. What runs in a session is kept
+A session id is ``<version>.<abilities>.<nonce>.<seal>``; whoever holds the key can check it,
+so no table grows and a restart with the same key loses nothing. What runs in a session is kept
 only while it runs, to be cancelled.
 """
 
@@ -28,9 +28,15 @@ class Sessions:
         self._running: dict[tuple[str, str | int], asyncio.Task[object]] = {}
         self._ended: dict[str, None] = {}
 
-    def open(self, version: str, principal: str) -> str:
-        """Return a new session id for *principal* at *version*."""
-        text = f"{version}.{secrets.token_urlsafe(12)}"
+    def open(self, version: str, principal: str, abilities: str = "") -> str:
+        """Return a new session id for *principal* at *version*.
+
+        Args:
+            version: The revision that is spoken.
+            principal: Whose session it is.
+            abilities: What its client can be asked, as letters (``asking.letters``).
+        """
+        text = f"{version}.{abilities}.{secrets.token_urlsafe(12)}"
         return f"{text}.{self._seal(text, principal)}"
 
     def version(self, session: str, principal: str) -> str | None:
@@ -42,6 +48,10 @@ class Sessions:
             return None
         version = text.partition(".")[0]
         return version if version in LEGACY else None
+
+    def abilities(self, session: str) -> str:
+        """Return what the client of *session*, which was checked, can be asked."""
+        return session.split(".", 2)[1]
 
     def end(self, session: str) -> None:
         """Know *session* no more; of very many that ended, the first are forgotten."""

@@ -17,6 +17,7 @@ from tests.support.serving import hanging, serving
 from tests.support.task_server import Shelf, task_app
 
 ELSEWHERE = {
+    "ask_seconds": "tests/integration/gateway/edge/test_asking.py",
     "host": "tests/unit/gateway/test_settings.py: where it may listen without keys",
     "port": "tests/e2e: every fleet listens where it was told",
     "registry": "tests/e2e: grpc://; tests here: a file",
