@@ -29,7 +29,7 @@ class GatewaySettings(ServerSettings):
     )
     call_seconds: Seconds = Field(default=30.0, description="a call's deadline, if it names none")
     ask_seconds: Seconds = Field(
-        default=300.0, description="how long a legacy client may take to answer a server"
+        default=300.0, description="how long a client may take to answer a server's question"
     )
     patience_seconds: Seconds = Field(
         default=5.0, description="merge: how long others may take once one has answered"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
@@ -13,6 +13,7 @@ from gateway.edge.exchange import AsgiExchange, ClientGone, Exchange, accepts
 from gateway.edge.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST, Answer, Message, Refused
 from gateway.edge.methods import answered
 from gateway.edge.request import Request
+from gateway.edge.seal import Seal
 from gateway.edge.sessions import Sessions
 from gateway.edge.streams import Streams
 from gateway.policy.keys import Keys
@@ -28,6 +29,16 @@ _WATCH_AFTER_SECONDS: Final = 0.05
 
 Route = Callable[[str], Surface | None]
 """Returns the surface at a path, if there is one."""
+
+
+class Asked(NamedTuple):
+    """One request, as far as its HTTP says."""
+
+    message: Message
+    era: Era
+    surface: Surface
+    session: str | None
+    principal: str
 
 
 class Watch:
@@ -82,6 +93,7 @@ class McpEndpoint:
         self._sessions = Sessions()
         self._streams = Streams()
         self._asking = Asking(settings.ask_seconds, clock)
+        self._seal = Seal(settings.ask_seconds, clock)
         self._origin = OriginPolicy(settings.hosts, settings.origins)
         self._keys = Keys(settings.keys)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -117,7 +129,8 @@ class McpEndpoint:
                 self._notified(message, session)
                 await exchange.empty(202)
                 return
-            await self._serve(exchange, message, era, surface, session)
+            asked = Asked(message, era, surface, session, principal)
+            await self._serve(exchange, asked)
         except Refused as refused:
             await exchange.answer(jsonrpc.error(message_id, refused), refused.status)
         except ClientGone:
@@ -208,14 +221,8 @@ class McpEndpoint:
         if message.method == "notifications/cancelled" and session is not None:
             self._sessions.cancel(session, message.params.get("requestId"))
 
-    async def _serve(
-        self,
-        exchange: Exchange,
-        message: Message,
-        era: Era,
-        surface: Surface,
-        session: str | None,
-    ) -> None:
+    async def _serve(self, exchange: Exchange, asked: Asked) -> None:
+        message, era, session = asked.message, asked.era, asked.session
         # Asked once: on Python 3.11 each look-up of the running loop is a system call.
         loop = self._loop = self._loop or asyncio.get_running_loop()
         work = asyncio.current_task(loop)
@@ -235,7 +242,7 @@ class McpEndpoint:
                 message.meta,
                 {"mcp.protocol.version": era.version, "jsonrpc.request.id": str(message.id)},
             ) as span:
-                body, status, outcome = await self._answer(exchange, message, era, surface, session)
+                body, status, outcome = await self._answer(exchange, asked)
                 if outcome != "ok":
                     span.fail(outcome)
         except asyncio.CancelledError:
@@ -258,33 +265,28 @@ class McpEndpoint:
                 seconds=round(self._clock.now() - start, 5),
             )
 
-    async def _answer(
-        self,
-        exchange: Exchange,
-        message: Message,
-        era: Era,
-        surface: Surface,
-        session: str | None,
-    ) -> tuple[bytes, int, str]:
+    async def _answer(self, exchange: Exchange, asked: Asked) -> tuple[bytes, int, str]:
         """Return body, status and outcome of one request."""
-        seconds = self._settings.call_seconds
+        message, session = asked.message, asked.session
         try:
             request = Request(
                 message=message,
-                era=era,
-                surface=surface,
-                call_seconds=seconds,
+                era=asked.era,
+                surface=asked.surface,
+                call_seconds=self._settings.call_seconds,
                 exchange=exchange,
                 session=session,
                 streams=self._streams,
                 asking=self._asking,
+                principal=asked.principal,
+                seal=self._seal,
                 abilities=self._sessions.abilities(session) if session else "",
             )
             result = await answered(request)
             outcome = "tool_error" if result.get("isError") else "ok"
             return jsonrpc.result(message.id, result), 200, outcome
         except Refused as refused:
-            status = refused.status if era.modern else 200
+            status = refused.status if asked.era.modern else 200
             return jsonrpc.error(message.id, refused), status, str(refused.code)
         except Exception:  # noqa: BLE001 -- the top of a request: logged, not told
             _log.exception("request.crashed", method=message.method)

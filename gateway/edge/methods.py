@@ -41,9 +41,12 @@ async def answered(request: Request) -> Json:
     message, era = request.message, request.era
     if era.modern and META_LOG_LEVEL in message.meta:
         level(message.meta[META_LOG_LEVEL])
-    result = await _result(request)
     if era.modern:
-        return _sealed(result)
+        result = await _result(request.opened())
+        if result.get("resultType") == _INPUT_REQUIRED:
+            result = request.sealed(result)
+        return _stamped(result)
+    result = await _result(request)
     for round_ in range(ROUNDS):
         if result.get("resultType") != _INPUT_REQUIRED:
             break
@@ -128,11 +131,11 @@ async def _called(request: Request) -> Json:
         raise codes.relayed(error, request.message, request.era) from error
 
 
-def _sealed(result: Json) -> Json:
+def _stamped(result: Json) -> Json:
     """Return *result* with what the modern wire requires of every result."""
     meta = result.get("_meta")
-    stamped = {**meta, META_SERVER: SERVER_INFO} if meta else {META_SERVER: SERVER_INFO}
-    return {"resultType": _COMPLETE, **result, "_meta": stamped}
+    ours = {**meta, META_SERVER: SERVER_INFO} if meta else {META_SERVER: SERVER_INFO}
+    return {"resultType": _COMPLETE, **result, "_meta": ours}
 
 
 async def _discovered(request: Request) -> Json:

@@ -8,6 +8,7 @@ from gateway.edge.era import Era
 from gateway.edge.exchange import Exchange
 from gateway.edge.jsonrpc import Json, Message
 from gateway.edge.levels import DEFAULT, META_LOG_LEVEL, at_least
+from gateway.edge.seal import Seal
 from gateway.edge.streams import Streams
 from gateway.surface import Surface
 from gateway.upstream.client import META_CAPABILITIES, META_CLIENT, META_VERSION
@@ -32,6 +33,8 @@ class Request:
         session: The legacy client's session, if it has one.
         streams: What legacy sessions asked to hear.
         asking: Puts a server's questions to the legacy client.
+        principal: Who asks.
+        seal: Seals the states that servers give to modern clients.
         abilities: What the legacy client can be asked.
     """
 
@@ -43,6 +46,8 @@ class Request:
     session: str | None
     streams: Streams
     asking: Asking
+    principal: str
+    seal: Seal
     abilities: str = ""
 
     def caller(self) -> Caller:
@@ -69,6 +74,25 @@ class Request:
         given = await self.asking.settled(self.exchange, self.session, required, round_)
         kept = {k: v for k, v in self.message.params.items() if k not in _OF_A_REPEAT}
         return replace(self, message=replace(self.message, params={**kept, **given}))
+
+    def opened(self) -> "Request":
+        """Return the request with the server's own state in place of the sealed one.
+
+        Raises:
+            Refused: the state is not this request's.
+        """
+        if "requestState" not in self.message.params:
+            return self
+        params = self.seal.unwrap(*self._bound())
+        return replace(self, message=replace(self.message, params=params))
+
+    def sealed(self, result: Json) -> Json:
+        """Return an ``input_required`` result as the client gets it."""
+        return self.seal.wrap(result, *self._bound())
+
+    def _bound(self) -> tuple[str, str, str, Json]:
+        """Return what a state is bound to."""
+        return self.principal, self.exchange.path, self.message.method, self.message.params
 
     def _budget(self) -> float:
         """Return the seconds that the caller gives: what it says, else the setting."""

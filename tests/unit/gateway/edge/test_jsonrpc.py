@@ -4,7 +4,14 @@ import orjson
 import pytest
 
 from gateway.edge import jsonrpc
-from gateway.edge.jsonrpc import INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, Refused
+from gateway.edge.jsonrpc import (
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    Answer,
+    Message,
+    Refused,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,11 +37,23 @@ def test_what_is_no_message_is_refused_with_the_right_code(body: bytes, code: in
     assert refused.value.status == 400
 
 
+def message(body: bytes) -> Message:
+    read = jsonrpc.read(body)
+    assert isinstance(read, Message)
+    return read
+
+
 def test_a_request_and_a_notification_are_told_apart_by_the_id() -> None:
-    request = jsonrpc.read(b'{"jsonrpc": "2.0", "id": "a", "method": "ping"}')
-    notification = jsonrpc.read(b'{"jsonrpc": "2.0", "method": "notifications/initialized"}')
+    request = message(b'{"jsonrpc": "2.0", "id": "a", "method": "ping"}')
     assert (request.id, request.params, request.meta) == ("a", {}, {})
-    assert notification.id is None
+    assert message(b'{"jsonrpc": "2.0", "method": "notifications/initialized"}').id is None
+
+
+def test_a_clients_answer_is_no_request() -> None:
+    good = jsonrpc.read(b'{"jsonrpc": "2.0", "id": "x", "result": {"a": 1}}')
+    bad = jsonrpc.read(b'{"jsonrpc": "2.0", "id": 7, "error": {"code": -1, "message": "no"}}')
+    assert good == Answer("x", {"a": 1}, None)
+    assert bad == Answer(7, {}, {"code": -1, "message": "no"})
 
 
 def test_an_error_carries_the_requests_id_and_its_data() -> None:
