@@ -9,7 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.upstream.client import Notify
+from gateway.upstream.client import (
+    CLIENT_INFO,
+    META_CAPABILITIES,
+    META_CLIENT,
+    META_VERSION,
+    VERSION,
+    Notify,
+)
 from gateway.upstream.link import Listener
 from gateway.upstream.replies import BrokenOff, Json, RpcError
 from kit import log
@@ -155,6 +162,12 @@ def cancellation(call: Call, reason: str) -> Json:
 def _params(message: Json) -> Json:
     params = message.get("params")
     return params if isinstance(params, dict) else {}
+
+
+def enveloped(meta: Mapping[str, Any]) -> Json:
+    """Return *meta* with what the modern era wants in every request; ours for the version wins."""
+    said = {META_CAPABILITIES: {}, META_CLIENT: CLIENT_INFO}
+    return {**said, **meta, META_VERSION: VERSION}
 
 
 def answered(server: str, message: Json) -> Json:

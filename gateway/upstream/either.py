@@ -12,16 +12,8 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.upstream.calls import Call
-from gateway.upstream.client import (
-    CLIENT_INFO,
-    META_CAPABILITIES,
-    META_CLIENT,
-    META_VERSION,
-    VERSION,
-    Notify,
-    Upstream,
-)
+from gateway.upstream.calls import Call, enveloped
+from gateway.upstream.client import VERSION, Notify, Upstream
 from gateway.upstream.endpoint import ACCEPT, Endpoint
 from gateway.upstream.eras import Era, OtherEra, doubtful, judged, refusal
 from gateway.upstream.frames import EventReader, TooLong, messages
@@ -36,7 +28,6 @@ from kit.clock import Clock, SystemClock
 from kit.errors import FleetError, Internal
 
 DISCOVER: Final = "server/discover"
-_ENVELOPE: Final = {META_VERSION: VERSION, META_CAPABILITIES: {}, META_CLIENT: CLIENT_INFO}
 _HEADERS: Final = {"accept": ACCEPT, "mcp-protocol-version": VERSION, "mcp-method": DISCOVER}
 _NO_POST: Final = frozenset({400, 404, 405})
 """What servers that only have the oldest form of HTTP say to a POST at their GET address."""
@@ -174,7 +165,7 @@ class EitherEra:
     async def _era(self) -> Era:
         """Return the era that the server's answer to a modern question speaks for."""
         endpoint = Endpoint(self.name, self.pool, self._token)
-        body = orjson.dumps(Call(1).request(DISCOVER, {}, _ENVELOPE))
+        body = orjson.dumps(Call(1).request(DISCOVER, {}, enveloped({})))
         try:
             answer = await endpoint.send("POST", _HEADERS, body, seconds=STREAM_SECONDS)
             message = await self._message(answer)
