@@ -1,5 +1,6 @@
 """What goes wrong at Linear, as callers of the tools see it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -148,6 +149,23 @@ async def test_a_create_that_hangs_once_is_made_once(box: RunningSandbox) -> Non
 
     assert answer["outcome"] == "created"
     assert box.writes("linear", "issueCreate") == 1
+
+
+async def test_a_create_that_lands_after_its_time_is_made_once(
+    box: RunningSandbox, workspace: Workspace
+) -> None:
+    box.fault("linear", "latency", times=1, seconds=0.8, operation="issueCreate")
+
+    async with linear(box, timeout_seconds=0.5) as server:
+        answer = await server.call("tasks_create", **CREATE)
+        seen = box.state("linear")["answers"]["200"]
+        async with asyncio.timeout(5):
+            while box.state("linear")["answers"]["200"] == seen:
+                await asyncio.to_thread(box.state, "linear")
+
+    assert answer["outcome"] == "created"
+    assert box.writes("linear", "issueCreate") == 1
+    assert len(workspace.titled("Made")) == 1
 
 
 async def test_a_read_that_hangs_times_out(box: RunningSandbox) -> None:
