@@ -5,10 +5,12 @@ only that it may be left out. Both cost a model's tokens in every conversation.
 """
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
+NULL_CLEARS: Final = "x-null-clears"
+"""As an extra of a field's schema: its null means something, and is told."""
 _MAPS = ("properties", "$defs")
 _CHECKED_ANYWAY = {"maxItems", "maxLength", "minItems", "minLength", "pattern"}
 _NOT_ANSWERED = {
@@ -90,15 +92,21 @@ def _slim(schema: Any, drop: Collection[str] = ()) -> Any:
             slim[key] = value
         else:
             slim[key] = _slim(value, drop)
+    return _without_null_option(slim)
+
+
+def _without_null_option(slim: dict[str, Any]) -> dict[str, Any]:
+    """Say of an optional argument only what it is, unless its null clears something."""
     options = slim.get("anyOf")
-    if isinstance(options, list) and {"type": "null"} in options:
-        rest = [each for each in options if each != {"type": "null"}]
-        del slim["anyOf"]
-        if len(rest) == 1:
-            slim = {**rest[0], **slim}
-        else:
-            slim["anyOf"] = rest
-    return slim
+    if not isinstance(options, list) or {"type": "null"} not in options:
+        return slim
+    rest = [each for each in options if each != {"type": "null"}]
+    about = {key: value for key, value in slim.items() if key not in {"anyOf", NULL_CLEARS}}
+    if len(rest) > 1:
+        return {**about, "anyOf": options if NULL_CLEARS in slim else rest}
+    if NULL_CLEARS in slim:
+        return {**rest[0], **about, "type": [rest[0]["type"], "null"]}
+    return {**rest[0], **about}
 
 
 def _says_nothing(default: Any) -> bool:

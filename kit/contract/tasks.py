@@ -5,9 +5,9 @@ names its provider (``route``), and a create goes where it was placed (``place``
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from kit.contract.envelope import (
     Arguments,
@@ -21,6 +21,7 @@ from kit.contract.envelope import (
 )
 from kit.contract.operation import Capability, Merge, Operation, Route, Safety
 from kit.contract.refs import RefText
+from kit.schema import NULL_CLEARS
 
 Category = Literal["backlog", "todo", "in_progress", "done", "canceled"]
 Priority = Annotated[
@@ -156,22 +157,25 @@ class Create(Arguments):
     idempotency_key: IdempotencyKey
 
 
+_CLEARED: Final[dict[str, JsonValue]] = {NULL_CLEARS: True}
+
+
 class Changes(Arguments):
     """The fields to set; those left out stay, null clears."""
 
     title: Title | None = None
-    description_md: Markdown | None = None
+    description_md: Markdown | None = Field(default=None, json_schema_extra=_CLEARED)
     status: str | None = Field(
         default=None,
         min_length=1,
         max_length=100,
         description="a status name of the provider, or backlog, todo, in_progress, done, canceled",
     )
-    assignee: Assignee | None = None
-    due_on: date | None = None
-    priority: Priority | None = None
-    project_ref: RefText | None = None
-    parent_ref: RefText | None = None
+    assignee: Assignee | None = Field(default=None, json_schema_extra=_CLEARED)
+    due_on: date | None = Field(default=None, json_schema_extra=_CLEARED)
+    priority: Priority | None = Field(default=None, json_schema_extra=_CLEARED)
+    project_ref: RefText | None = Field(default=None, json_schema_extra=_CLEARED)
+    parent_ref: RefText | None = Field(default=None, json_schema_extra=_CLEARED)
 
 
 class Update(Arguments):

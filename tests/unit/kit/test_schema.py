@@ -3,6 +3,7 @@ from typing import Annotated, Any
 from jsonschema import Draft202012Validator
 from pydantic import AliasPath, BaseModel, Field
 
+from kit.contract import tasks
 from kit.contract.catalogue import OPERATIONS
 from kit.schema import arguments_schema, outline, result_schema
 
@@ -115,3 +116,10 @@ def test_an_outline_goes_as_deep_as_it_is_told() -> None:
     }
     shallow = outline(Page, depth=1)["properties"]
     assert shallow["things"] == {"items": {"type": "object"}, "type": "array"}
+
+
+def test_a_null_that_clears_is_told_and_any_other_is_not() -> None:
+    changes = arguments_schema(tasks.Changes)["properties"]
+    assert changes["assignee"]["type"] == ["string", "null"]
+    assert changes["title"]["type"] == "string"
+    assert "x-null-clears" not in str(changes)
