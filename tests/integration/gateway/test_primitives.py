@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from mcp import Client, MCPError
+from mcp.server.caching import CacheHint
 from mcp_types import PromptReference, ResourceTemplateReference
+from pydantic import BaseModel
 
 from tests.support.gateway import Running, entry, gateway
 from tests.support.library import LINK, Library, library_app
@@ -66,18 +68,25 @@ async def test_one_servers_primitives_are_what_the_server_says(
         Client(f"{direct}/mcp", mode=mode) as straight,
         Client(f"{fleet.mcp}/servers/docs", mode=mode) as through,
     ):
-        for ask in (
-            lambda c: c.list_resources(),
-            lambda c: c.list_resource_templates(),
-            lambda c: c.list_prompts(),
-            lambda c: c.read_resource("docs://one"),
-            lambda c: c.read_resource("docs://page/7"),
-            lambda c: c.get_prompt("review", {"topic": "x"}),
-            lambda c: c.complete(PromptReference(name="review"), {"name": "topic", "value": "x"}),
+        for got, expected in zip(
+            await everything(through), await everything(straight), strict=True
         ):
-            got, expected = await ask(through), await ask(straight)
             assert got.model_dump(exclude={"meta"}) == expected.model_dump(exclude={"meta"})
         assert through.instructions == "This is docs."
+
+
+async def everything(client: Client) -> list[BaseModel]:
+    """Return what *client* gets of docs."""
+    prompt = PromptReference(name="review")
+    return [
+        await client.list_resources(),
+        await client.list_resource_templates(),
+        await client.list_prompts(),
+        await client.read_resource("docs://one"),
+        await client.read_resource("docs://page/7"),
+        await client.get_prompt("review", {"topic": "x"}),
+        await client.complete(prompt, {"name": "topic", "value": "x"}),
+    ]
 
 
 @BOTH
@@ -115,8 +124,8 @@ async def test_a_resource_is_read_from_its_owner_and_keeps_the_uri_it_was_asked_
     fleet: Running, uri: str, text: str, mode: str
 ) -> None:
     async with Client(f"{fleet.mcp}/all", mode=mode) as client:
-        contents = (await client.read_resource(uri)).contents
-    assert [(each.uri, each.text) for each in contents] == [(uri, text)]
+        read = (await client.read_resource(uri)).model_dump(mode="json")
+    assert [(each["uri"], each["text"]) for each in read["contents"]] == [(uri, text)]
 
 
 @BOTH
@@ -129,8 +138,8 @@ async def test_a_prompt_is_asked_of_its_server_under_the_servers_own_name(
             ("wiki_review", "Look at: x"),
             ("wiki_sum", "Sum up x"),
         ):
-            got = await client.get_prompt(name, {"topic": "x"})
-            assert got.messages[0].content.text == said
+            got = (await client.get_prompt(name, {"topic": "x"})).model_dump()
+            assert got["messages"][0]["content"]["text"] == said
 
 
 @BOTH
@@ -156,12 +165,12 @@ async def test_links_in_a_tools_result_lead_back_to_its_server(fleet: Running, m
             (f"wiki_{LINK}", "unlisted://x", "unlisted://~wiki~x"),
             (f"docs_{LINK}", "ui://page/1", "ui://page/1"),
         ):
-            content = (await client.call_tool(tool, {"uri": uri})).content
-            assert (content[0].uri, content[1].resource.uri) == (shown, shown)
+            link, held = (await client.call_tool(tool, {"uri": uri})).model_dump()["content"]
+            assert (link["uri"], held["resource"]["uri"]) == (shown, shown)
             await client.read_resource(shown)
     async with Client(f"{fleet.mcp}/servers/wiki", mode=mode) as client:
-        content = (await client.call_tool(LINK, {"uri": "ui://page/1"})).content
-        assert content[0].uri == "ui://page/1"
+        link, _ = (await client.call_tool(LINK, {"uri": "ui://page/1"})).model_dump()["content"]
+        assert link["uri"] == "ui://page/1"
 
 
 @pytest.mark.parametrize("path", ["/mcp", "/mcp/all"])
@@ -236,7 +245,7 @@ async def test_what_a_server_does_not_declare_is_neither_asked_nor_advertised(
 async def test_caching_hints_are_the_servers_own_and_merged_the_strictest(
     tmp_path: Path, docs: Library, wiki: Library
 ) -> None:
-    wiki.hint = wiki.hint.model_copy(update={"ttl_ms": 3000, "scope": "private"})
+    wiki.hint = CacheHint(ttl_ms=3000, scope="private")
     async with libraries(tmp_path, docs, wiki) as running:
         for path, hints in (
             ("/mcp/servers/docs", (7000, "public")),
@@ -256,7 +265,7 @@ async def test_the_last_good_lists_of_a_server_stay_while_it_is_away(
     tmp_path: Path, docs: Library
 ) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        away = contextlib.AsyncExitStack()
+        away = await stack.enter_async_context(contextlib.AsyncExitStack())
         url = await away.enter_async_context(serving(library_app(docs)))
         other = await stack.enter_async_context(serving(mcp_app(["tool"])))
         servers = [
@@ -297,25 +306,25 @@ async def test_lists_of_a_server_that_was_never_reached_fail_rather_than_look_em
 
 
 async def test_collisions_are_told_when_they_are_found(
-    fleet: Running, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, docs: Library, wiki: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = await fleet.http.get("/api/v1/servers")
-    assert answer.status_code == 200
-    logged = capsys.readouterr().out
+    async with libraries(tmp_path, docs, wiki):
+        logged = capsys.readouterr().out
     assert "wiki: resource 'ui://page/1' is docs's too" in logged
+    assert "wiki: template 'docs://{anything}/{id}' may mean the same" in logged
 
 
 async def test_a_replica_stands_in_for_reads_and_lists_nothing_twice(tmp_path: Path) -> None:
     one = Library("one", resources={"x://a": "of one"}, prompts={"p": "P"})
     same = Library("same", resources={"x://a": "of same"}, prompts={"p": "P"})
     async with contextlib.AsyncExitStack() as stack:
-        away = contextlib.AsyncExitStack()
+        away = await stack.enter_async_context(contextlib.AsyncExitStack())
         url = await away.enter_async_context(serving(library_app(one)))
         other = await stack.enter_async_context(serving(library_app(same)))
         replica = {"to": "one", "class": "replica"}
         servers = [
-            entry("one", f"{url}/mcp", capabilities=[]),
-            entry("same", f"{other}/mcp", capabilities=[], equivalence=replica),
+            entry("one", f"{url}/mcp"),
+            entry("same", f"{other}/mcp", equivalence=replica),
         ]
         running = await stack.enter_async_context(gateway(tmp_path, servers))
         listed = await sent(running.http, "/mcp/all", legacy("resources/list"))
@@ -340,8 +349,8 @@ async def test_log_messages_come_to_who_asked_from_the_level_asked_for(fleet: Ru
 
     key = "io.modelcontextprotocol/logLevel"
     assert await levels(modern("tools/call", call)) == []
-    assert await levels(modern("tools/call", call, **{key: "error"})) == ["error"]
-    assert await levels(modern("tools/call", call, **{key: "debug"})) == ["debug", "info", "error"]
+    assert await levels(modern("tools/call", call, {key: "error"})) == ["error"]
+    assert await levels(modern("tools/call", call, {key: "debug"})) == ["debug", "info", "error"]
     assert await levels(legacy("tools/call", call)) == ["info", "error"]
     session = await opened(fleet.http, path)
     setting = legacy("logging/setLevel", {"level": "error"}, session=session)
@@ -355,7 +364,7 @@ async def test_a_level_that_is_none_is_refused(fleet: Running) -> None:
     wrong = legacy("logging/setLevel", {"level": "loud"}, session=session)
     assert (await sent(fleet.http, path, wrong))["error"]["code"] == -32602
     key = "io.modelcontextprotocol/logLevel"
-    wrong = modern("resources/list", **{key: "loud"})
+    wrong = modern("resources/list", meta={key: "loud"})
     assert (await sent(fleet.http, path, wrong))["error"]["code"] == -32602
     stateless = legacy("logging/setLevel", {"level": "info"})
     assert "initialize first" in (await sent(fleet.http, path, stateless))["error"]["message"]
