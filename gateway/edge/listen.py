@@ -5,6 +5,7 @@ from typing import Any, Final
 from gateway.edge.hearing import PING_SECONDS, Hearing, changing, tagged
 from gateway.edge.jsonrpc import INVALID_PARAMS, Refused
 from gateway.edge.request import Request
+from gateway.notices import Notice
 from gateway.standing import ACKNOWLEDGED, FILTERS, URIS
 
 Json = dict[str, Any]
@@ -24,18 +25,17 @@ async def listening(request: Request) -> Json:
     send = tagged(request.exchange.notify, SUBSCRIPTION, request.message.id)
     with surface.notices.watching(hearing.wants) as watcher:
         try:
+            taken: list[Notice] = []
             honoured: Json = dict.fromkeys(lists, True)
             if uris:
                 honoured[URIS] = await hearing.watch(uris)
             await send(
                 {"jsonrpc": "2.0", "method": ACKNOWLEDGED, "params": {"notifications": honoured}}
             )
-            while surface.alive():
-                taken = await watcher.take(PING_SECONDS)
+            while surface.alive() and not watcher.ended:
                 for message in hearing.told(taken):
                     await send(message)
-                if watcher.ended:
-                    break
+                taken = await watcher.take(PING_SECONDS)
                 if not taken:
                     await request.exchange.ping()
         finally:

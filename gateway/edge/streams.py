@@ -12,7 +12,7 @@ from typing import Any, Final
 from gateway.edge.exchange import Exchange
 from gateway.edge.hearing import PING_SECONDS, Hearing, changing
 from gateway.edge.jsonrpc import INTERNAL_ERROR, Refused
-from gateway.notices import Watcher
+from gateway.notices import Notice, Watcher
 from gateway.surface import Surface
 
 Json = dict[str, Any]
@@ -88,12 +88,11 @@ class Streams:
             try:
                 await exchange.ping()
                 await hearing.watch(wishes.uris)
-                while surface.alive():
-                    taken = await watcher.take(PING_SECONDS)
+                taken: list[Notice] = []
+                while surface.alive() and not watcher.ended:
                     for message in hearing.told(taken):
                         await exchange.notify(message)
-                    if watcher.ended:
-                        break
+                    taken = await watcher.take(PING_SECONDS)
                     if not taken:
                         await exchange.ping()
             finally:
