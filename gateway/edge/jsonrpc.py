@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import orjson
 
+from gateway.edge import limits
+
 Json = dict[str, Any]
 
 PARSE_ERROR: Final = -32700
@@ -88,6 +90,9 @@ def read(body: bytes) -> Message | Answer:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Refused(PARSE_ERROR, f"The body is not JSON: {error}") from error
+    why = limits.wrong(body, parsed)
+    if why:
+        raise Refused(INVALID_REQUEST, why)
     if isinstance(parsed, list):
         raise Refused(INVALID_REQUEST, "Batches are not served: send one message a request")
     if not isinstance(parsed, dict) or parsed.get("jsonrpc") != "2.0":
@@ -108,8 +113,15 @@ def read(body: bytes) -> Message | Answer:
 
 
 def result(message_id: str | int | None, value: Json) -> bytes:
-    """Return the answer to request *message_id*."""
-    return orjson.dumps({"jsonrpc": "2.0", "id": message_id, "result": value})
+    """Return the answer to request *message_id*.
+
+    Raises:
+        Refused: *value* is nested deeper than can be written.
+    """
+    try:
+        return orjson.dumps({"jsonrpc": "2.0", "id": message_id, "result": value})
+    except orjson.JSONEncodeError as error:
+        raise Refused(INTERNAL_ERROR, f"The answer cannot be written: {error}") from error
 
 
 def error(message_id: str | int | None, refused: Refused) -> bytes:

@@ -63,3 +63,17 @@ def test_an_error_carries_the_requests_id_and_its_data() -> None:
         "id": 7,
         "error": {"code": -32022, "message": "no", "data": {"supported": []}},
     }
+
+
+def test_an_answer_that_is_nested_too_deep_to_be_written_is_an_error() -> None:
+    deep: dict[str, object] = {}
+    for _ in range(300):
+        deep = {"a": deep}
+    with pytest.raises(Refused, match="cannot be written"):
+        jsonrpc.result(1, deep)
+
+
+def test_a_request_whose_keys_are_not_told_apart_is_refused() -> None:
+    with pytest.raises(Refused, match="'method' twice") as refused:
+        jsonrpc.read(b'{"jsonrpc":"2.0","method":"ping","id":1,"method":"initialize"}')
+    assert refused.value.code == INVALID_REQUEST
